@@ -1,0 +1,80 @@
+#pragma once
+#include "hone/layers.hpp"
+#include "hone/program.hpp"
+
+namespace hone {
+
+/// What a trainer runs: a program and the functions of its ops. The caller keeps both.
+struct JobView {
+  ProgramView program;
+  const LayerTable* table = nullptr;
+};
+
+/// A model planned for training or inference, with all that the device keeps of it. Made in a
+/// constant expression it costs nothing at run time, and static_assert(job.bytes <= ...) is the
+/// RAM budget; where the model does not fit together, bytes is its maximum and every budget fails.
+template <int N>
+struct Job {
+  PlanTotals report;
+  std::uint64_t bytes = ~std::uint64_t{0};  ///< of the arena
+  LayerRun layer[N] = {};
+  ProgramView program;  ///< without its pointer to layer, so that a copy stays right
+  LayerTable table;
+
+  constexpr operator JobView() const {
+    JobView v{program, &table};
+    v.program.layer = layer;
+    return v;
+  }
+};
+
+namespace detail {
+
+template <int N>
+constexpr Job<N> make_job(const Model<N>& m, const Optimizer& rule, Batch batch, PlanKind kind,
+                          const SharingRules& rules) {
+  Job<N> job;
+  job.report.status = m.status;
+  job.report.bad_layer = m.bad_layer;
+  if (m.status != Status::ok) return job;
+  Plan<N> plan;
+  plan_into(m, rule, batch, kind, rules, plan);
+  job.report = plan;
+  if (plan.status != Status::ok) return job;
+  job.bytes = plan.bytes;
+  // Not compile_into: gcc 12 takes no constant whose pointer was set and cleared again.
+  job.program = view_of(m, rule, batch, kind, plan.layer, plan);
+  const int n = job.program.n;
+  for (int i = 0; i < n; ++i) job.layer[i] = run_of(m, plan.layer, plan.buffer, i, n, rule);
+  job.table = layers_of(job.layer, n);
+  return job;
+}
+
+}  // namespace detail
+
+template <int N>
+constexpr Job<N> training(const Model<N>& m, const Optimizer& rule, Batch batch,
+                          const SharingRules& rules = {}) {
+  return detail::make_job(m, rule, batch, PlanKind::training, rules);
+}
+
+/// Forward only, in a smaller arena; batch is the most samples at once.
+template <int N>
+constexpr Job<N> inference(const Model<N>& m, Batch batch = {}) {
+  return detail::make_job(m, Optimizer{}, batch, PlanKind::inference, SharingRules{});
+}
+
+/// The largest micro-batch with which the plan fits `ram` bytes, or 0. Smaller is not always
+/// less: without momentum a split batch needs a gradient accumulator.
+constexpr int largest_micro_batch(ModelView m, const Optimizer& rule, int batch_size,
+                                  std::uint64_t ram, const PlanMemory& memory) {
+  for (int micro = batch_size; micro > 0; --micro) {
+    PlanTotals t;
+    plan_into(m, rule, batch(batch_size).micro(micro), PlanKind::training, SharingRules{}, memory,
+              t);
+    if (t.status == Status::ok && t.bytes <= ram) return micro;
+  }
+  return 0;
+}
+
+}  // namespace hone

@@ -1,0 +1,162 @@
+#pragma once
+#include <cstdint>
+
+#include "hone/plan.hpp"
+
+namespace hone {
+
+/// One layer as the device keeps it: every size and byte offset resolved, no names, no lifetimes.
+struct LayerRun {
+  static constexpr std::uint8_t kTrained = 1;  ///< has parameters that change
+  static constexpr std::uint8_t kHasBias = 2;
+  static constexpr std::uint8_t kDecaysBias = 4;
+  static constexpr std::uint8_t kBackward = 8;   ///< takes part in the backward pass
+  static constexpr std::uint8_t kChannels = 16;  ///< dropout of whole channels
+  static constexpr std::uint8_t kXavier = 32;
+
+  /// What backward does with the gradient of one input. A tensor with several users has one chain,
+  /// which they continue in backward order: `resumes` unless this is the first of them, `finishes`
+  /// (the floor) if it is the last.
+  struct Gradient {
+    std::uint32_t offset = 0;
+    bool wanted = false, resumes = false, finishes = false;
+  };
+
+  Op op = Op::input;
+  std::uint8_t flags = 0;
+  Mask mask = Mask::none;                      ///< of an activation
+  Activation applies = Activation::none;       ///< derivative applied to the gradient of the input
+  std::uint16_t layer = 0;                     ///< index of the spec, for the random streams
+  std::uint32_t x = 0, x2 = 0, y = 0, dy = 0;  ///< byte offsets in the arena
+  std::uint32_t aux = 0, scratch = 0;
+  std::uint32_t w = 0, b = 0, sum_w = 0, sum_b = 0;
+  Gradient dx, dx2;
+  std::uint32_t drop_threshold = 0;  ///< dropout: drop if a 16-bit draw is below
+  float scale = 0;                   ///< dropout: 1 / (1 - p); otherwise: slope of `applies`
+  std::uint32_t weights = 0, biases = 0, fan_in = 0, fan_out = 0;
+  Window window;
+
+  constexpr bool is(std::uint8_t flag) const { return (flags & flag) != 0; }
+};
+
+/// A model ready to run.
+struct ProgramView {
+  const LayerRun* layer = nullptr;
+  int n = 0;  ///< without the loss
+  std::uint32_t batch = 1, micro = 1;
+  std::uint32_t classes = 0;  ///< outputs of the last layer, all axes together
+  std::uint32_t inputs = 0;   ///< numbers in one sample
+  bool mse = false, training = false;
+  bool has_momentum = false, decoupled_decay = false;
+  float lr = 0, weight_decay = 0, mu = 0;
+  std::uint32_t labels = 0, loss_lanes = 0;  ///< byte offsets in the arena
+  std::uint32_t bytes = 0;                   ///< of the arena
+};
+
+namespace detail {
+
+constexpr Activation activation_of(Op op) {
+  if (op == Op::relu) return Activation::relu;
+  if (op == Op::relu6) return Activation::relu6;
+  if (op == Op::leaky_relu) return Activation::leaky_relu;
+  return Activation::none;
+}
+
+constexpr LayerRun::Gradient gradient_of(ModelView m, const LayerPlan* p, const Buffer* b, int user,
+                                         int x, int n) {
+  LayerRun::Gradient g;
+  if (x < 0 || !p[x].has_gradient || p[x].dy < 0) return g;
+  g.offset = static_cast<std::uint32_t>(b[p[x].dy].offset);
+  g.wanted = g.finishes = true;
+  for (int j = 0; j < n; ++j) {
+    if (m.layer[j].from[0] != x && m.layer[j].from[1] != x) continue;
+    if (j > user) g.resumes = true;
+    if (j < user) g.finishes = false;
+  }
+  return g;
+}
+
+constexpr LayerRun run_of(ModelView m, const LayerPlan* p, const Buffer* b, int i, int n,
+                          const Optimizer& rule) {
+  const LayerSpec& s = m.layer[i];
+  const LayerPlan& q = p[i];
+  auto at = [&](std::int16_t buffer) {
+    return buffer < 0 ? 0u : static_cast<std::uint32_t>(b[buffer].offset);
+  };
+  LayerRun r;
+  r.op = q.shape.kernel;
+  r.layer = static_cast<std::uint16_t>(i);
+  r.window = q.shape.window;
+  r.weights = q.shape.weights, r.biases = q.shape.biases;
+  r.fan_in = q.shape.fan_in, r.fan_out = q.shape.fan_out;
+  r.y = at(q.y), r.dy = at(q.dy), r.aux = at(q.aux), r.scratch = at(q.scratch);
+  r.w = static_cast<std::uint32_t>(q.w), r.b = static_cast<std::uint32_t>(q.b);
+  r.sum_w = static_cast<std::uint32_t>(q.sum_w), r.sum_b = static_cast<std::uint32_t>(q.sum_b);
+  if (q.trained) r.flags |= LayerRun::kTrained;
+  if (q.shape.biases) r.flags |= LayerRun::kHasBias;
+  if (s.decays_bias || rule.decays_bias) r.flags |= LayerRun::kDecaysBias;
+  if (q.backward >= 0) r.flags |= LayerRun::kBackward;
+  if (s.drops_channels) r.flags |= LayerRun::kChannels;
+  if (s.init == Init::xavier) r.flags |= LayerRun::kXavier;
+  r.mask = q.mask;
+  if (q.applies >= 0) {
+    r.applies = activation_of(m.layer[q.applies].op);
+    r.scale = m.layer[q.applies].slope;
+  }
+  if (is_activation(s.op)) r.scale = s.slope;
+  if (s.op == Op::dropout) {
+    r.drop_threshold = static_cast<std::uint32_t>(65536.0 * s.drop + 0.5);
+    // p = 1 drops everything; its scale is never used.
+    const float keep = static_cast<float>(1.0 - s.drop);
+    r.scale = keep > 0.0f ? 1.0f / keep : 0.0f;
+  }
+  if (i == 0) return r;
+  r.x = at(p[s.from[0]].y);
+  r.dx = gradient_of(m, p, b, i, s.from[0], n);
+  if (s.from[1] >= 0) {
+    r.x2 = at(p[s.from[1]].y);
+    r.dx2 = gradient_of(m, p, b, i, s.from[1], n);
+  }
+  return r;
+}
+
+}  // namespace detail
+
+namespace detail {
+
+/// The view of a program, without its records.
+constexpr ProgramView view_of(ModelView m, const Optimizer& rule, Batch batch, PlanKind kind,
+                              const LayerPlan* p, const PlanTotals& t) {
+  ProgramView v;
+  const Op last = m.layer[m.n - 1].op;
+  v.n = is_loss(last) ? m.n - 1 : m.n;
+  v.batch = static_cast<std::uint32_t>(batch.size);
+  v.micro = static_cast<std::uint32_t>(batch.in_memory());
+  v.classes = static_cast<std::uint32_t>(p[v.n - 1].shape.out.size());
+  v.inputs = static_cast<std::uint32_t>(p[0].shape.out.size());
+  v.mse = last == Op::mse;
+  v.training = kind == PlanKind::training;
+  v.has_momentum = rule.has_momentum;
+  v.decoupled_decay = rule.decoupled_decay;
+  v.lr = static_cast<float>(rule.lr);
+  v.weight_decay = static_cast<float>(rule.decay);
+  v.mu = static_cast<float>(rule.mu);
+  v.labels = static_cast<std::uint32_t>(t.labels);
+  v.loss_lanes = static_cast<std::uint32_t>(t.loss_lanes);
+  v.bytes = static_cast<std::uint32_t>(t.bytes);
+  return v;
+}
+
+}  // namespace detail
+
+/// The records of a good plan into out[0..n), n the layers without the loss, and the view of it.
+constexpr ProgramView compile_into(ModelView m, const Optimizer& rule, Batch batch, PlanKind kind,
+                                   const LayerPlan* p, const Buffer* b, const PlanTotals& t,
+                                   LayerRun* out) {
+  ProgramView v = detail::view_of(m, rule, batch, kind, p, t);
+  for (int i = 0; i < v.n; ++i) out[i] = detail::run_of(m, p, b, i, v.n, rule);
+  v.layer = out;
+  return v;
+}
+
+}  // namespace hone
