@@ -1,0 +1,33 @@
+# x86-64 Linux: an industrial PC, from any build machine and with a stated CPU level. Use:
+# cmake -DCMAKE_TOOLCHAIN_FILE=THIS [-DHONE_CPU=x86-64-v3] [-DHONE_SYSROOT=DIR]. See README.md.
+set(HONE_CPU x86-64 CACHE STRING "Least CPU to run on (-march)")
+set(HONE_SYSROOT "${CMAKE_SYSROOT}" CACHE PATH "Copy of the target's libraries and headers; empty: the compiler's own")
+list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES HONE_CPU HONE_SYSROOT)
+
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR x86_64)
+set(CMAKE_C_COMPILER x86_64-linux-gnu-gcc)
+set(CMAKE_CXX_COMPILER x86_64-linux-gnu-g++)
+set(CMAKE_C_FLAGS_INIT "-march=${HONE_CPU}")
+set(CMAKE_CXX_FLAGS_INIT "${CMAKE_C_FLAGS_INIT}")
+
+if(HONE_SYSROOT)
+  set(CMAKE_SYSROOT "${HONE_SYSROOT}")
+endif()
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+
+if(NOT CMAKE_HOST_SYSTEM_PROCESSOR STREQUAL "x86_64")
+  set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+  set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+  set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+  set(hone_target_root /usr/x86_64-linux-gnu)
+  if(HONE_SYSROOT)
+    set(hone_target_root "${HONE_SYSROOT}")
+  else()
+    set(CMAKE_FIND_ROOT_PATH ${hone_target_root})
+  endif()
+  find_program(HONE_QEMU_X86_64 NAMES qemu-x86_64 qemu-x86_64-static)
+  if(HONE_QEMU_X86_64)
+    set(CMAKE_CROSSCOMPILING_EMULATOR "${HONE_QEMU_X86_64};-cpu;max;-L;${hone_target_root}")
+  endif()
+endif()
