@@ -1,0 +1,2 @@
+# core/kernels/max_pool.cpp: of equal values the last one wins
+s/row\[j\] > best\[j\]/row[j] >= best[j]/

@@ -1,0 +1,196 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "ports/dispatch.hpp"
+#include "random_tensor.hpp"
+#include "window_terms.hpp"
+
+using namespace hone_test;
+using hone::Activation;
+using hone::Kernels;
+using hone::Window;
+
+namespace {
+
+Window pool(std::uint32_t h, std::uint32_t w, std::uint32_t c, std::uint32_t kh, std::uint32_t kw,
+            std::uint32_t stride, Pad pad = {}) {
+  return window(h, w, c, c, kh, kw, stride, pad, c);
+}
+
+std::vector<Window> pool_cases() {
+  std::vector<Window> all;
+  for (const std::uint32_t c : Counts{1, 2, 3, 5, 7, 8, 9, 12, 16, 17, 31, 33})
+    all.push_back(pool(6, 8, c, 2, 2, 2));
+  for (const std::uint32_t c : Counts{1, 3, 8, 11}) {
+    all.push_back(pool(7, 9, c, 3, 3, 2, {1, 1, 1, 1}));
+    all.push_back(pool(7, 5, c, 2, 2, 2, {0, 0, 1, 1}));  // windows partly outside
+    all.push_back(pool(5, 7, c, 3, 3, 1));                // overlapping
+    all.push_back(pool(9, 9, c, 1, 1, 4));
+    all.push_back(pool(5, 6, c, 5, 6, 1));  // global
+  }
+  all.push_back(pool(16, 17, 9, 16, 17, 1));  // 272 pixels: routes of 16 bits
+  return all;
+}
+
+// Calls pixel(y index, x index, place in the window) for every real pixel in raster order.
+template <class Pixel>
+void for_each_pixel(const Window& s, std::size_t n, Pixel pixel) {
+  for_each_term(s, n, [&](std::size_t x, std::size_t w, std::size_t y) {
+    pixel(y, x, static_cast<std::uint32_t>(w / s.out_c));
+  });
+}
+
+struct Pooled {
+  Tensor y;
+  std::vector<std::size_t> from;      // x index of the winner
+  std::vector<std::uint32_t> places;  // its place in the window
+};
+Pooled naive_max(const Tensor& x, const Window& s, std::size_t n) {
+  Pooled p{Tensor(n * s.out_size()), std::vector<std::size_t>(n * s.out_size()),
+           std::vector<std::uint32_t>(n * s.out_size())};
+  std::vector<bool> seen(p.from.size());
+  for_each_pixel(s, n, [&](std::size_t y, std::size_t at, std::uint32_t place) {
+    if (seen[y] && !(x[at] > p.y[y])) return;
+    seen[y] = true;
+    p.y[y] = x[at];
+    p.from[y] = at;
+    p.places[y] = place;
+  });
+  return p;
+}
+
+// Few different values, so that ties are common.
+Tensor with_ties(std::size_t n, std::uint32_t seed) {
+  Tensor x(n, Fill::ordinary, seed);
+  for (std::size_t i = 0; i < n; ++i) x[i] = std::round(x[i] * 2.0f) * 0.5f + 0.0f;
+  return x;
+}
+
+}  // namespace
+
+TEST_CASE("max_pool_forward: maximum, first winner and packed routes on every port") {
+  for (const Kernels* port : hone::available_kernels())
+    for (const Window& s : pool_cases())
+      for (const bool ties : {false, true})
+        for (const std::size_t n : Sizes{0, 1, 3}) {
+          CAPTURE(port->name);
+          CAPTURE(text_of(s));
+          const Tensor x =
+              ties ? with_ties(n * s.in_size(), 1) : Tensor(n * s.in_size(), Fill::extreme, 1);
+          const Pooled want = naive_max(x, s, n);
+          const std::uint32_t window = s.kernel_h * s.kernel_w, bits = hone::route_bits(window);
+          std::vector<std::uint8_t> routes(hone::route_bytes(window, n * s.out_size()) + 1, 0x5A);
+          std::vector<std::uint8_t> packed(routes.size(), 0);
+          for (std::size_t i = 0; i < want.places.size(); ++i)
+            for (std::uint32_t b = 0; b < bits; ++b)
+              packed[(i * bits + b) / 8] =
+                  static_cast<std::uint8_t>(packed[(i * bits + b) / 8] |
+                                            ((want.places[i] >> b) & 1u) << ((i * bits + b) % 8));
+          packed.back() = 0x5A;
+          Tensor y(n * s.out_size());
+          port->max_pool_forward(y, routes.data(), x, s, n);
+          CHECK(y == want.y);
+          CHECK(routes == packed);
+          Tensor without(n * s.out_size());
+          port->max_pool_forward(without, nullptr, x, s, n);
+          CHECK(without == want.y);
+        }
+}
+
+TEST_CASE("max_pool_backward: every gradient goes to its winner, in raster order") {
+  const Activation acts[] = {Activation::none, Activation::relu, Activation::relu6,
+                             Activation::leaky_relu};
+  for (const Kernels* port : hone::available_kernels())
+    for (const Window& s : pool_cases())
+      for (const Activation act : acts) {
+        CAPTURE(port->name);
+        CAPTURE(text_of(s));
+        const Tensor x = with_ties(2 * s.in_size(), 2);
+        const Tensor dy(2 * s.out_size(), Fill::extreme, 3);
+        const Pooled pooled = naive_max(x, s, 2);
+        std::vector<std::uint8_t> routes(
+            hone::route_bytes(s.kernel_h * s.kernel_w, 2 * s.out_size()));
+        Tensor y(2 * s.out_size()), dx(x.size(), Fill::extreme, 4), want = dx;
+        port->max_pool_forward(y, routes.data(), x, s, 2);
+        for (std::size_t i = 0; i < y.size(); ++i) {
+          const bool keeps =
+              act == Activation::none || (y[i] > 0 && (act != Activation::relu6 || y[i] < 6));
+          const float other =
+              act == Activation::leaky_relu ? hone::store_floor(0.25f * dy[i]) : 0.0f;
+          want[pooled.from[i]] += keeps ? dy[i] : other;
+        }
+        port->max_pool_backward(dx, dy, routes.data(), act == Activation::none ? nullptr : y.data(),
+                                act, 0.25f, s, 2);
+        CHECK(dx == want);
+      }
+}
+
+TEST_CASE("avg_pool: plain sums in raster order over the real pixels, on every port") {
+  for (const Kernels* port : hone::available_kernels())
+    for (const Fill fill : {Fill::ordinary, Fill::extreme})
+      for (const Window& s : pool_cases()) {
+        CAPTURE(port->name);
+        CAPTURE(text_of(s));
+        const Tensor x(2 * s.in_size(), fill, 5), dy(2 * s.out_size(), fill, 6);
+        Tensor y(2 * s.out_size()), want_y = y, dx(x.size(), fill, 7), want_dx = dx;
+        std::vector<float> count(y.size());
+        std::vector<double> near(y.size());
+        for_each_pixel(s, 2, [&](std::size_t yi, std::size_t xi, std::uint32_t) {
+          want_y[yi] += x[xi];
+          near[yi] += static_cast<double>(x[xi]);
+          count[yi] += 1.0f;
+        });
+        for (std::size_t i = 0; i < y.size(); ++i) {
+          want_y[i] = hone::store_floor(want_y[i] / count[i]);
+          near[i] /= static_cast<double>(count[i]);
+        }
+        for_each_pixel(s, 2, [&](std::size_t yi, std::size_t xi, std::uint32_t) {
+          want_dx[xi] += dy[yi] / count[yi];
+        });
+        port->avg_pool_forward(y, x, s, 2);
+        port->avg_pool_backward(dx, dy, s, 2);
+        CHECK(y == want_y);
+        CHECK(dx == want_dx);
+        if (fill == Fill::ordinary) CHECK(all_near(y, near, 1e-5));
+      }
+}
+
+TEST_CASE("pools: finite differences") {
+  const Window s = pool(7, 5, 9, 3, 3, 2, {1, 1, 1, 1});
+  const Tensor dy(s.out_size(), Fill::ordinary, 8);
+  for (const Kernels* port : hone::available_kernels())
+    for (const bool max : {false, true}) {
+      Tensor x(s.in_size(), Fill::ordinary, 9), y(s.out_size()), dx(s.in_size());
+      // Values far apart, so that a small step changes no winner.
+      for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>((i * 197) % 331);
+      std::vector<std::uint8_t> routes(hone::route_bytes(9, s.out_size()));
+      const auto loss = [&] {
+        if (max) {
+          port->max_pool_forward(y, routes.data(), x, s, 1);
+        } else {
+          port->avg_pool_forward(y, x, s, 1);
+        }
+        double sum = 0;
+        for (std::size_t i = 0; i < y.size(); ++i)
+          sum += static_cast<double>(y[i]) * static_cast<double>(dy[i]);
+        return sum;
+      };
+      loss();
+      if (max) {
+        port->max_pool_backward(dx, dy, routes.data(), nullptr, Activation::none, 0, s, 1);
+      } else {
+        port->avg_pool_backward(dx, dy, s, 1);
+      }
+      std::vector<double> want;
+      for (std::size_t i = 0; i < x.size(); ++i) {
+        const float kept = x[i];
+        x[i] = kept + 0.25f;
+        const double above = loss();
+        x[i] = kept - 0.25f;
+        want.push_back((above - loss()) * 2.0);
+        x[i] = kept;
+      }
+      CHECK(all_near(dx, want, 1e-3));
+    }
+}

@@ -1,0 +1,88 @@
+#include "hone/program.hpp"
+
+#include <doctest/doctest.h>
+
+#include "hone/job.hpp"
+#include "train/owned_model.hpp"
+
+using namespace hone;
+
+TEST_CASE("program: a dropout's threshold and scale") {
+  constexpr auto job = training(model(input(4), dropout(0.3), linear(2)), sgd(0.1), batch(1));
+  CHECK(job.layer[1].drop_threshold == 19661);  // round(65536 * 0.3)
+  CHECK(job.layer[1].scale == 1.0f / 0.7f);
+  constexpr auto none = training(model(input(4), dropout(0), linear(2)), sgd(0.1), batch(1));
+  CHECK(none.layer[1].drop_threshold == 0);
+  CHECK(none.layer[1].scale == 1.0f);
+  constexpr auto all = training(model(input(4), dropout(1), linear(2)), sgd(0.1), batch(1));
+  CHECK(all.layer[1].drop_threshold == 65536);
+}
+
+TEST_CASE("program: the gradient of a tensor with several users is one chain in backward order") {
+  constexpr auto job = training(
+      model(input(4), linear(3).as("a"), linear(3), linear(3).of("a").as("c"), add("a"), linear(2)),
+      sgd(0.1), batch(1));
+  // "a" is layer 1, used by layers 2?, 3 and 4.
+  static_assert(job.report.status == Status::bad_argument, "layer 2 has no user");
+  constexpr auto good = training(model(input(4), linear(3).as("a"), linear(3).as("b"),
+                                       linear(3).of("a"), add("b"), add("a"), linear(2)),
+                                 sgd(0.1), batch(1));
+  static_assert(good.report.status == Status::ok);
+  const LayerRun *b = good.layer + 2, *c = good.layer + 3, *last = good.layer + 5;
+  CHECK(!last->dx2.resumes);
+  CHECK(!last->dx2.finishes);
+  CHECK(c->dx.resumes);
+  CHECK(!c->dx.finishes);
+  CHECK(b->dx.resumes);
+  CHECK(b->dx.finishes);
+  CHECK(b->dx.offset == last->dx2.offset);
+}
+
+TEST_CASE("program: only the ops of a model are in its table") {
+  constexpr auto job = training(model(input(4), linear(3), relu(), linear(2)), sgd(0.1), batch(1));
+  for (int op = 0; op < kOps; ++op) {
+    const bool used = op == static_cast<int>(Op::linear) || op == static_cast<int>(Op::relu);
+    CHECK((job.table.forward[op] != nullptr) == used);
+    CHECK((job.table.backward[op] != nullptr) == used);
+  }
+}
+
+TEST_CASE("program: a copy of a job runs on its own records") {
+  constexpr auto job = training(model(input(4), linear(3), relu(), linear(2)), sgd(0.1), batch(1));
+  const auto copy = job;
+  const JobView view = copy;
+  CHECK(view.program.layer == copy.layer);
+  CHECK(view.table == &copy.table);
+}
+
+TEST_CASE("model: what resolve refuses, with the layer") {
+  struct Case {
+    std::vector<LayerSpec> layer;
+    int bad;
+    Status why;
+  };
+  const Case cases[] = {
+      {{linear(3)}, 0, Status::bad_argument},
+      {{input(3)}, 0, Status::bad_argument},
+      {{input(3), mse()}, 0, Status::bad_argument},
+      {{input(3), input(3), linear(2)}, 1, Status::bad_argument},
+      {{input(3), mse(), linear(2)}, 1, Status::bad_argument},
+      {{input(3), linear(3), add("x")}, 2, Status::unknown_name},
+      {{input(3), linear(3).of("x")}, 1, Status::unknown_name},
+      {{input(3), linear(3).as("x"), add("x")}, 2, Status::bad_argument},
+      {{input(3), linear(3).as("x"), linear(3).as("x")}, 2, Status::bad_argument},
+      {{input(3), linear(3), layer(Op::add)}, 2, Status::bad_argument},
+  };
+  for (Case c : cases) {
+    Status why = Status::ok;
+    CHECK(resolve(c.layer.data(), static_cast<int>(c.layer.size()), why) == c.bad);
+    CHECK(why == c.why);
+  }
+}
+
+TEST_CASE("model: names of layers are their own or type and place") {
+  constexpr auto m = model(input(3), linear(3), linear(3).as("head"), relu(), linear(3));
+  CHECK(name_of(m, 1).text() == Text("linear_0"));
+  CHECK(name_of(m, 2).text() == Text("head"));
+  CHECK(name_of(m, 4).text() == Text("linear_2"));
+}

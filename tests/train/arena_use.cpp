@@ -1,0 +1,77 @@
+#include "arena_use.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace hone_test {
+
+using namespace hone;
+
+std::vector<Use> planned_use(const Session& s, Batch batch) {
+  std::vector<Use> use(s.program.bytes, Use::padding);
+  auto mark = [&](std::uint64_t at, std::uint64_t bytes, Use as) {
+    for (std::uint64_t i = at; i < at + bytes; ++i) use[i] = std::max(use[i], as);
+  };
+  auto buffer = [&](std::int16_t b, std::uint64_t bytes, Use as) {
+    if (b >= 0) mark(s.buffers[static_cast<std::size_t>(b)].offset, bytes, as);
+  };
+  const std::uint64_t samples = static_cast<std::uint64_t>(batch.in_memory());
+  for (int i = 0; i < s.layers(); ++i) {
+    const LayerPlan& p = s.plan[static_cast<std::size_t>(i)];
+    const LayerRun& r = s.runs[static_cast<std::size_t>(i)];
+    const std::uint64_t elements = p.shape.out.size() * samples;
+    const Window& w = p.shape.window;
+    const bool pool = p.shape.kernel == Op::max_pool;
+    buffer(p.y, elements * 4, Use::tensor);
+    if (p.backward >= 0) buffer(p.dy, elements * 4, Use::tensor);
+    buffer(p.aux, pool ? route_bytes(w.kernel_h * w.kernel_w, elements) : (elements + 7) / 8,
+           Use::tensor);
+    const bool dense = p.shape.kernel == Op::linear;
+    const std::uint64_t panel =
+        dense ? kPanelRows * w.out_c : (w.in_c / w.groups) * (w.out_c / w.groups);
+    buffer(p.scratch, panel * 4, Use::scratch);
+    if (r.weights == 0) continue;
+    mark(r.w, std::uint64_t{r.weights} * 4, Use::tensor);
+    mark(r.b, std::uint64_t{r.biases} * 4, Use::tensor);
+    if (r.sum_w) mark(r.sum_w, std::uint64_t{r.weights} * 4, Use::tensor);
+    if (r.sum_b) mark(r.sum_b, std::uint64_t{r.biases} * 4, Use::tensor);
+  }
+  mark(s.program.labels, samples * (s.program.mse ? 4 * s.program.classes : 2), Use::tensor);
+  mark(s.program.loss_lanes, 32 * 4, Use::tensor);
+  return use;
+}
+
+ArenaRun run_twice(Session& s, const SampleSet& set, int steps, std::uint32_t n,
+                   const Kernels& kernels) {
+  ArenaRun run;
+  std::vector<std::uint8_t> first;
+  std::vector<float> numbers;
+  for (const std::uint8_t fill : {std::uint8_t{0xA5}, std::uint8_t{0x3C}}) {
+    run.status = s.start(3, kernels, fill);
+    if (run.status != Status::ok) return run;
+    numbers.clear();
+    for (int k = 0; k < steps; ++k) {
+      const std::uint32_t here = k + 1 == steps && n > 1 ? n - 1 : n;
+      run.status = s.step(set, static_cast<std::uint32_t>(k) % (set.n - n + 1), here);
+      if (run.status != Status::ok) return run;
+      numbers.push_back(s.result.loss);
+      numbers.push_back(static_cast<float>(s.result.correct));
+    }
+    for (const std::vector<float>& t : {s.parameters(), s.velocity()})
+      numbers.insert(numbers.end(), t.begin(), t.end());
+    if (!s.canaries_intact()) return run;
+    const std::uint8_t* const arena = s.arena();
+    if (first.empty()) {
+      first.assign(arena, arena + s.program.bytes);
+      run.numbers = numbers;
+      continue;
+    }
+    for (std::size_t i = 0; i < first.size(); ++i)
+      run.touched.push_back(!(first[i] == 0xA5 && arena[i] == 0x3C));
+  }
+  run.ok = numbers.size() == run.numbers.size() &&
+           std::memcmp(numbers.data(), run.numbers.data(), numbers.size() * sizeof(float)) == 0;
+  return run;
+}
+
+}  // namespace hone_test
