@@ -94,4 +94,4 @@ say "$(($(date +%s) - began)) s after the build; results in build/demo"
 echo "base   $(grep -m 1 -i '^accuracy' "$out/base.txt")"
 echo "before $(grep -m 1 -i '^accuracy' "$out/before.txt")"
 echo "after  $(grep -m 1 -i '^accuracy' "$out/after.txt")"
-sha256sum "$out/tuned/best.safetensors" 2>/dev/null | cut -c 1-64 | sed 's/^/best checkpoint /'
+"$hone" inspect "$out/tuned" --json | sed -n 's/.*"weights_sha256": "\([0-9a-f]*\)".*/weights sha256 of the model kept: \1/p'

@@ -3,8 +3,8 @@
 #include <cstring>
 #include <new>
 
-#include "examples/hone/fault_text.hpp"
-#include "examples/hone/options.hpp"
+#include "examples/hone/data/fault_text.hpp"
+#include "examples/hone/options/options.hpp"
 #include "hone/checkpoint.hpp"
 #include "hone/kernels.hpp"
 #include "hone/nearest_word.hpp"

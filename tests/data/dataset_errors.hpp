@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "examples/hone/dataset.hpp"
+#include "examples/hone/data/dataset.hpp"
 
 /// Options and errors of a data set in one expression.
 namespace dataset_errors {

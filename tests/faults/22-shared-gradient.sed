@@ -1,2 +1,2 @@
-# core/include/hone/plan.hpp: an add shares its gradient with inputs that others add to
+# core/include/hone/planner.hpp: an add shares its gradient with inputs that others add to
 /if (p\[heir\]\.users != 1/d

@@ -1,0 +1,327 @@
+#pragma once
+#include "hone/plan_types.hpp"
+
+namespace hone {
+
+namespace detail {
+
+/// The planner: one set of rules for static_assert and for run time. Step i is the forward pass
+/// of layer i, step `loss` the loss, and then the backward passes, last layer first.
+struct Planner {
+  ModelView m;
+  Optimizer rule;
+  Batch batch;
+  PlanKind kind;
+  SharingRules rules;
+  LayerPlan* p;
+  Buffer* buffer;
+  int n = 0;     // layers without the loss spec
+  int loss = 0;  // step of the loss
+  int nb = 0;
+  bool mse = false;
+
+  constexpr std::uint64_t samples() const { return static_cast<std::uint64_t>(batch.in_memory()); }
+  constexpr Op kernel(int i) const { return p[i].shape.kernel; }
+  constexpr int x_of(int i) const { return m.layer[i].from[0]; }
+  constexpr bool runs_in_place(int i) const {
+    return is_activation(kernel(i)) || kernel(i) == Op::dropout || kernel(i) == Op::flatten;
+  }
+  constexpr bool reads_input_in_backward(int i) const { return p[i].trained; }
+  constexpr bool same_y(int a, int b) const { return p[a].y == p[b].y; }
+  constexpr std::uint64_t tensor_bytes(int i) const {
+    return p[i].shape.out.size() * samples() * 4;
+  }
+
+  constexpr std::int16_t fresh(std::uint64_t bytes) {
+    buffer[nb] = Buffer{};
+    buffer[nb].bytes = (bytes + kAlignment - 1) / kAlignment * kAlignment;
+    return static_cast<std::int16_t>(nb++);
+  }
+
+  /// Shapes, who is trained, who uses whom. Returns the first wrong layer, or -1.
+  constexpr int shapes(PlanTotals& t) {
+    for (int i = 0; i < n; ++i) {
+      p[i] = LayerPlan{};  // the caller's memory may hold an older plan
+      const LayerSpec& s = m.layer[i];
+      const Shape a = i > 0 ? p[x_of(i)].shape.out : Shape{};
+      const Shape b = s.from[1] >= 0 ? p[s.from[1]].shape.out : Shape{};
+      t.status = shape_of(s, a, b, p[i].shape);
+      if (t.status != Status::ok) return i;
+      const LayerShape& r = p[i].shape;
+      p[i].trained = r.weights > 0 && !s.is_frozen && kind == PlanKind::training;
+      p[i].has_gradient = p[i].trained;
+      for (int k = 0; k < 2; ++k) {
+        if (s.from[k] < 0) continue;
+        LayerPlan& q = p[s.from[k]];
+        ++q.users;
+        q.last_user = static_cast<std::int16_t>(i);
+        p[i].has_gradient = p[i].has_gradient || q.has_gradient;
+      }
+      if (p[i].has_gradient) p[i].backward = static_cast<std::int16_t>(2 * n - i);
+      t.parameters += std::uint64_t{r.weights} + r.biases;
+      t.macs_forward += r.macs;
+      const int passes = 1 + p[i].trained + (i > 0 && p[x_of(i)].has_gradient);
+      t.macs_step +=
+          r.macs * static_cast<std::uint64_t>(passes) * static_cast<std::uint64_t>(batch.size);
+    }
+    for (int i = 0; i + 1 < n; ++i)
+      if (p[i].users == 0) {  // an output that nobody uses
+        t.status = Status::bad_argument;
+        return i;
+      }
+    return -1;
+  }
+
+  // ---- masks
+
+  /// An activation that only feeds a max pool may leave its mask to the pool's output. Where
+  /// windows overlap, leaky_relu would scale each of several gradients and round them apart.
+  constexpr bool masked_by_pool(int i) const {
+    if (!rules.mask_through_pool || !is_activation(kernel(i)) || p[i].users != 1) return false;
+    const int pool = p[i].last_user;
+    if (kernel(pool) != Op::max_pool) return false;
+    const Window& w = p[pool].shape.window;
+    const bool apart = w.stride >= w.kernel_h && w.stride >= w.kernel_w;
+    return apart || kernel(i) != Op::leaky_relu;
+  }
+  /// The layer whose output buffer shows the derivative of activation i.
+  constexpr int mask_reader(int i) const { return masked_by_pool(i) ? p[i].last_user : i; }
+  constexpr bool needs_mask(int i) const {
+    return is_activation(kernel(i)) && p[i].backward >= 0 && p[x_of(i)].has_gradient;
+  }
+  /// Does the sign (relu6: also the 6) of an output survive when `over` writes over it?
+  constexpr bool survives(Op activation, Op over) const {
+    if (over == Op::add) return false;
+    return !(activation == Op::relu6 && over == Op::dropout);
+  }
+  constexpr bool may_overwrite(int x, int i) const {
+    if (p[x].users != 1) return false;
+    for (int j = 0; j < i; ++j)
+      if (needs_mask(j) && same_y(mask_reader(j), x) && !survives(kernel(j), kernel(i)))
+        return false;
+    return true;
+  }
+
+  // ---- forward
+
+  constexpr void outputs() {
+    for (int i = 0; i < n; ++i) p[i].y = -1;
+    for (int i = 0; i < n; ++i) {
+      const int x = x_of(i), second = m.layer[i].from[1];
+      if (rules.in_place && i > 0) {
+        if (runs_in_place(i) && may_overwrite(x, i)) p[i].y = p[x].y;
+        if (kernel(i) == Op::add && may_overwrite(x, i))
+          p[i].y = p[x].y;
+        else if (kernel(i) == Op::add && may_overwrite(second, i))
+          p[i].y = p[second].y;
+      }
+      if (p[i].y < 0) p[i].y = fresh(tensor_bytes(i));
+    }
+    for (int i = 0; i < n; ++i) {
+      buffer[p[i].y].extend(i);
+      for (int k = 0; k < 2; ++k)
+        if (m.layer[i].from[k] >= 0) buffer[p[m.layer[i].from[k]].y].extend(i);
+    }
+    buffer[p[n - 1].y].extend(loss);
+  }
+
+  // ---- backward
+
+  constexpr void outputs_read_again() {
+    for (int i = 1; i < n; ++i)
+      if (p[i].backward >= 0 && reads_input_in_backward(i))
+        buffer[p[x_of(i)].y].extend(p[i].backward);
+  }
+
+  /// May linear layer u write dX over X? Every mask that reads X later must be one that u can
+  /// apply itself; that activation is returned in `takes_over` (-1: none).
+  constexpr bool gradient_over_input(int u, int& takes_over) const {
+    takes_over = -1;
+    const int x = x_of(u);
+    if (!rules.gradient_over_input || kernel(u) != Op::linear || !p[u].trained || x == 0 ||
+        p[x].users != 1 || !p[x].has_gradient)
+      return false;
+    bool drops = false, leaks = false;
+    for (int j = 0; j < u; ++j) {
+      if (kernel(j) == Op::dropout && same_y(j, x)) drops = true;
+      if (!needs_mask(j) || !same_y(mask_reader(j), x)) continue;
+      if (takes_over >= 0) return false;
+      takes_over = j;
+      leaks = kernel(j) == Op::leaky_relu;
+    }
+    // leaky_relu rounds, so it cannot change places with the dropout's rounding.
+    return !(drops && leaks);
+  }
+
+  constexpr void masks() {
+    for (int u = 1; u < n; ++u) {
+      int j = -1;
+      if (p[u].backward < 0 || !gradient_over_input(u, j) || j < 0) continue;
+      p[j].mask = Mask::applied_by_consumer;
+      p[u].applies = static_cast<std::int16_t>(j);
+    }
+    for (int i = 1; i < n; ++i) {
+      if (!needs_mask(i) || p[i].mask == Mask::applied_by_consumer) continue;
+      const int reader = mask_reader(i);
+      const bool over_logits = same_y(reader, n - 1);  // the loss writes its gradient there
+      if (reader != i && !over_logits) {
+        p[i].mask = Mask::applied_by_consumer;
+        p[reader].applies = static_cast<std::int16_t>(i);
+        buffer[p[reader].y].extend(p[reader].backward);
+      } else if (same_y(i, n - 1) || (rules.mask_bits && !kept_anyway(i))) {
+        p[i].mask = Mask::bits;
+        p[i].aux = fresh((p[i].shape.out.size() * samples() + 7) / 8);
+        buffer[p[i].aux].extend(i);
+        buffer[p[i].aux].extend(p[i].backward);
+      } else {
+        p[i].mask = Mask::output;
+        buffer[p[i].y].extend(p[i].backward);
+      }
+    }
+  }
+  constexpr bool kept_anyway(int i) const {
+    for (int u = i + 1; u < n; ++u)
+      if (p[u].backward >= 0 && reads_input_in_backward(u) && same_y(x_of(u), i)) return true;
+    return false;
+  }
+
+  constexpr void routes() {
+    for (int i = 1; i < n; ++i) {
+      if (kernel(i) != Op::max_pool || p[i].backward < 0) continue;
+      const Window& w = p[i].shape.window;
+      p[i].aux = fresh(route_bytes(w.kernel_h * w.kernel_w,
+                                   static_cast<std::size_t>(p[i].shape.out.size() * samples())));
+      buffer[p[i].aux].extend(i);
+      buffer[p[i].aux].extend(p[i].backward);
+    }
+  }
+
+  constexpr void panels() {
+    for (int u = 1; u < n; ++u) {
+      if (p[u].backward < 0 || !p[x_of(u)].has_gradient) continue;
+      const LayerShape& r = p[u].shape;
+      const Window& w = r.window;
+      std::uint64_t floats = 0;
+      const bool is_few = samples() * w.out_h * w.out_w <= kPanelFreeSamples;
+      if (kernel(u) == Op::linear && !is_few) floats = kPanelRows * std::uint64_t{w.out_c};
+      if (kernel(u) == Op::conv2d) floats = std::uint64_t{w.in_c / w.groups} * (w.out_c / w.groups);
+      if (floats == 0) continue;
+      p[u].scratch = fresh(floats * 4);
+      buffer[p[u].scratch].extend(p[u].backward);
+    }
+  }
+
+  /// The input of add u that may use the gradient of the sum as its own, to the last: the later
+  /// one of those for which u is the last user. -1: none.
+  constexpr int heir_of(int u) const {
+    int heir = -1;
+    for (int k = 0; k < 2; ++k) {
+      const int x = m.layer[u].from[k];
+      if (p[x].has_gradient && p[x].last_user == u && x > heir) heir = x;
+    }
+    return heir;
+  }
+  /// May the other input x of add u use that memory as well? Only if the heir does nothing but
+  /// read it, and has done so before anybody adds to the gradient of x or masks it.
+  constexpr bool may_share_with_heir(int x, int u) const {
+    const int heir = heir_of(u);
+    if (!rules.shared_gradients || x == heir || p[x].last_user != u) return false;
+    if (p[heir].users != 1 || runs_in_place(heir) || kernel(heir) == Op::add) return false;
+    for (int c = heir; c < u; ++c)
+      if (m.layer[c].from[0] == x || m.layer[c].from[1] == x) return false;
+    return true;
+  }
+
+  constexpr std::int16_t gradient_buffer(int i) {
+    const int u = p[i].last_user;
+    if (u < 0) return p[i].y;  // the loss writes its gradient over the logits
+    int takes_over = -1;
+    if (runs_in_place(u) && rules.in_place) return p[u].dy;
+    if (kernel(u) == Op::add && rules.in_place && (i == heir_of(u) || may_share_with_heir(i, u)))
+      return p[u].dy;
+    if (gradient_over_input(u, takes_over)) return p[i].y;
+    return fresh(tensor_bytes(i));
+  }
+  constexpr void gradients() {
+    for (int i = n - 1; i > 0; --i) {
+      if (p[i].backward < 0) continue;
+      p[i].dy = gradient_buffer(i);
+      buffer[p[i].dy].extend(p[i].last_user < 0 ? loss : p[p[i].last_user].backward);
+      buffer[p[i].dy].extend(p[i].backward);
+    }
+  }
+
+  // ---- bytes
+
+  constexpr void permanent(PlanTotals& t, std::uint64_t& at) {
+    auto take = [&](std::uint64_t floats, std::uint64_t& group) {
+      const std::uint64_t here = at,
+                          bytes = (floats * 4 + kAlignment - 1) / kAlignment * kAlignment;
+      at += bytes;
+      group += bytes;
+      return here;
+    };
+    for (int i = 0; i < n; ++i) {
+      if (p[i].shape.weights == 0) continue;
+      p[i].w = take(p[i].shape.weights, t.parameter_bytes);
+      p[i].b = take(p[i].shape.biases, t.parameter_bytes);
+    }
+    if (kind == PlanKind::inference) return;
+    const bool splits = batch.in_memory() < batch.size;
+    for (int i = 0; i < n; ++i) {
+      if (!p[i].trained || !(rule.has_momentum || splits)) continue;
+      std::uint64_t& group = rule.has_momentum ? t.optimizer_bytes : t.accumulator_bytes;
+      p[i].sum_w = take(p[i].shape.weights, group);
+      p[i].sum_b = take(p[i].shape.biases, group);
+    }
+    t.loss_lanes = take(kLossLanes, t.loss_bytes);
+  }
+  static constexpr std::uint64_t kLossLanes = 32;
+
+  constexpr void run(const PlanMemory& memory, PlanTotals& t) {
+    loss = n;
+    t.bad_layer = shapes(t);
+    if (t.bad_layer >= 0) return;
+    if (check(rule) != Status::ok || batch.size < 1 || batch.micro_batch < 0) {
+      t.status = Status::bad_argument;
+      return;
+    }
+    outputs();
+    t.steps = n + 1;
+    std::int16_t labels = -1;
+    if (kind == PlanKind::training) {
+      t.steps = 2 * n + 1;
+      labels = fresh(mse ? tensor_bytes(n - 1) : samples() * 2);
+      buffer[labels].extend(0);
+      buffer[labels].extend(loss);
+      outputs_read_again();
+      masks();
+      routes();
+      panels();
+      gradients();
+    }
+    t.buffers = nb;
+    std::uint64_t at = 0;
+    permanent(t, at);
+    t.bound = placement_bound(buffer, nb, t.steps);
+    if (rules.share) {
+      t.shared_bytes = place(buffer, nb, t.bound, memory.order, memory.placed);
+    } else {
+      for (int i = 0; i < nb; ++i) {
+        buffer[i].offset = t.shared_bytes;
+        t.shared_bytes += buffer[i].lives() ? buffer[i].bytes : 0;
+      }
+    }
+    for (int i = 0; i < nb; ++i) buffer[i].offset += at;
+    if (labels >= 0) t.labels = buffer[labels].offset;
+    if (at + t.shared_bytes > 0x7FFFFFFFu) {
+      t.status = Status::too_large;
+      return;
+    }
+    t.bytes = at + t.shared_bytes;
+  }
+};
+
+}  // namespace detail
+
+}  // namespace hone

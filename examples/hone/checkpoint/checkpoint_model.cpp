@@ -1,0 +1,66 @@
+#include "examples/hone/checkpoint/checkpoint_model.hpp"
+
+namespace hone {
+namespace {
+
+constexpr const char* kOtherWriter =
+    ": expected the metadata of hone, found none; name its model with --model MODEL";
+
+}  // namespace
+
+bool read_checkpoint_model(const CheckpointFile& file, const std::string& model_file,
+                           ModelSource* model, Error* error) {
+  if (!file.from_hone()) {
+    if (model_file.empty()) return error->fail(kExitModel, file.name() + kOtherWriter);
+    return model->read(model_file, error);
+  }
+  if (!model->parse(file.text().model, file.name() + " (model)", error)) return false;
+  if (model_file.empty()) return true;
+  ModelSource other;
+  std::string expected, found;
+  if (!other.read(model_file, error) || !other.text(&expected, error) ||
+      !model->text(&found, error))
+    return false;
+  if (expected == found) return true;
+  const std::vector<std::string> a = split(expected, '\n'), b = split(found, '\n');
+  std::size_t i = 0;
+  while (i < a.size() && i < b.size() && a[i] == b[i]) ++i;
+  const auto line = [i](const std::vector<std::string>& l) {
+    return i < l.size() && !l[i].empty() ? "'" + l[i] + "'" : std::string("the end");
+  };
+  return error->fail(kExitModel, file.name() + ": expected a checkpoint of " + model_file +
+                                     ", found one of another model: layer line " +
+                                     std::to_string(i + 1) + ": expected " + line(a) + ", found " +
+                                     line(b) + "; leave --model out");
+}
+
+bool plan_inference(const ModelSource& model, int n, RuntimeJob* job, Error* error) {
+  return job->plan(model, Optimizer{}, batch(n), PlanKind::inference, error);
+}
+
+bool LoadedModel::open(const Options& options, int n, Error* error) {
+  ModelSource model;
+  if (!file.open(options.arguments()[0], error) ||
+      !read_checkpoint_model(file, options.text("model"), &model, error) ||
+      !plan_inference(model, n, &job, error))
+    return false;
+  if (trainer.init(job.view(), job.arena(), 0) != Status::ok)
+    return error->fail(kExitInternal, "the trainer refused its plan");
+  if (!file.load_weights(job, trainer, -1, error)) return false;
+  classes = file.classes();
+  if (!options.text("classes").empty()) {
+    const std::vector<std::string> given = split(options.text("classes"), ',');
+    if (file.from_hone() && given != classes)
+      return error->fail(kExitUsage,
+                         "--classes: expected it for checkpoints of another program "
+                         "only, found " +
+                             file.name() + " that names its classes");
+    classes = given;
+  }
+  if (classes.empty() || classes.size() == job.classes()) return true;
+  return error->fail(kExitModel, file.name() + ": expected " + std::to_string(job.classes()) +
+                                     " class names, one for each output, found " +
+                                     std::to_string(classes.size()));
+}
+
+}  // namespace hone

@@ -1,0 +1,31 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "examples/hone/checkpoint/checkpoint_file.hpp"
+#include "examples/hone/options/options.hpp"
+#include "hone/image.hpp"
+
+namespace hone {
+
+/// The model of a checkpoint. One of another program has none: `model_file` (--model) then names
+/// it. A checkpoint of hone must be of that model, if it is given.
+bool read_checkpoint_model(const CheckpointFile& file, const std::string& model_file,
+                           ModelSource* model, Error* error);
+
+/// Plans inference of up to n samples at once.
+bool plan_inference(const ModelSource& model, int n, RuntimeJob* job, Error* error);
+
+/// A trained model ready to answer: what eval and predict have in common.
+struct LoadedModel {
+  CheckpointFile file;
+  RuntimeJob job;
+  Trainer trainer;
+  /// Names of the outputs; empty for a checkpoint of another program without --classes.
+  std::vector<std::string> classes;
+
+  /// Opens the checkpoint that the first argument names, with room for n samples at once.
+  bool open(const Options& options, int n, Error* error);
+};
+
+}  // namespace hone

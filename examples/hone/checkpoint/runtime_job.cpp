@@ -1,0 +1,111 @@
+#include "examples/hone/checkpoint/runtime_job.hpp"
+
+namespace hone {
+
+std::string shape_text(Shape s) {
+  return std::to_string(s.h) + "x" + std::to_string(s.w) + "x" + std::to_string(s.c);
+}
+
+PlanMemory RuntimeJob::memory() {
+  const std::size_t n = static_cast<std::size_t>(model_.size());
+  const std::size_t buffers = static_cast<std::size_t>(buffers_of(model_.size()));
+  layer_.resize(n);
+  buffer_.resize(buffers);
+  order_.resize(buffers);
+  placed_.resize(buffers);
+  return {layer_.data(), buffer_.data(), order_.data(), placed_.data(), model_.size()};
+}
+
+/// What the layer that does not fit expected and found.
+std::string RuntimeJob::misfit() const {
+  const int i = totals_.bad_layer;
+  const LayerSpec& s = model_.layer(i);
+  const std::string found =
+      s.from[0] >= 0 ? ", found " + shape_text(layer(s.from[0]).shape.out) : "";
+  if (totals_.status == Status::too_large)
+    return "expected tensors of at most 2^28 numbers and images of at most 65535 pixels a side" +
+           (found.empty() ? std::string(", found larger ones") : found + " before it");
+  if (totals_.status == Status::bad_argument && s.op != Op::dropout && s.op != Op::leaky_relu)
+    return "expected a later layer that uses its output, found none; remove it or add it to one";
+  switch (s.op) {
+    case Op::linear:
+      return "expected an input of 1x1xN and at least 1 output" + found + "; put flatten before it";
+    case Op::conv2d:
+    case Op::depthwise:
+    case Op::max_pool:
+    case Op::avg_pool:
+      return "expected an input that " + std::to_string(s.kernel_h) + "x" +
+             std::to_string(s.kernel_w) +
+             " fits into, channels and outputs divisible by groups, padding below the window" +
+             found;
+    case Op::add:
+      return "expected two inputs of one shape" + found + " and " +
+             shape_text(layer(s.from[1]).shape.out);
+    case Op::dropout:
+      return "expected a chance to drop from 0 to 1";
+    case Op::leaky_relu:
+      return "expected a slope of 0, or from 2^-40 to below 1";
+    default:
+      return "expected sizes above 0" + found;
+  }
+}
+
+bool RuntimeJob::refuse_layer(Error* error) const {
+  if (totals_.bad_layer >= 0)
+    return error->fail(kExitModel, model_.place(totals_.bad_layer) + ": " + misfit());
+  if (totals_.status == Status::too_large)
+    return error->fail(kExitModel, model_.name() +
+                                       ": expected a plan of less than 2 GiB, found "
+                                       "more; use a smaller --micro-batch");
+  return error->fail(kExitUsage,
+                     "expected rates, decay and momentum that are 0 or at least 2^-40, "
+                     "momentum below 1, found others");
+}
+
+bool RuntimeJob::plan(const ModelSource& model, const Optimizer& rule, Batch batch, PlanKind kind,
+                      Error* error) {
+  model_ = model;
+  batch_ = batch;
+  plan_into(model_.view(), rule, batch, kind, SharingRules{}, memory(), totals_);
+  if (totals_.status != Status::ok) return refuse_layer(error);
+  run_.resize(static_cast<std::size_t>(model_.size()));
+  view_.program = compile_into(model_.view(), rule, batch, kind, layer_.data(), buffer_.data(),
+                               totals_, run_.data());
+  table_ = layers_of(run_.data(), view_.program.n);
+  view_.table = &table_;
+  arena_.clear();
+  return true;
+}
+
+bool RuntimeJob::plan_for_ram(const ModelSource& model, const Optimizer& rule, int batch_size,
+                              std::uint64_t ram, Error* error) {
+  // Also finds what does not depend on the split.
+  if (!plan(model, rule, Batch{batch_size, 1}, PlanKind::training, error)) return false;
+  const int micro = largest_micro_batch(model_.view(), rule, batch_size, ram, memory());
+  if (micro > 0) return plan(model, rule, Batch{batch_size, micro}, PlanKind::training, error);
+  std::uint64_t least = ~std::uint64_t{0};
+  for (int m = 1; m <= batch_size; ++m) {
+    PlanTotals t;
+    plan_into(model_.view(), rule, Batch{batch_size, m}, PlanKind::training, SharingRules{},
+              memory(), t);
+    if (t.status == Status::ok && t.bytes < least) least = t.bytes;
+  }
+  return error->fail(kExitModel, model.name() + ": model too large: expected a plan of at most " +
+                                     std::to_string(ram) + " bytes (--ram), the smallest needs " +
+                                     std::to_string(least) +
+                                     "; use a smaller model, a smaller --batch or --momentum 0");
+}
+
+ImageShape RuntimeJob::input() const {
+  const Shape s = layer(0).shape.out;
+  return {s.h, s.w, s.c};
+}
+
+Span<std::uint8_t> RuntimeJob::arena() {
+  const auto bytes = static_cast<std::size_t>(totals_.bytes);
+  if (arena_.empty()) arena_.resize(bytes + kAlignment);
+  const std::size_t off = reinterpret_cast<std::uintptr_t>(arena_.data()) % kAlignment;
+  return {arena_.data() + (kAlignment - off) % kAlignment, bytes};
+}
+
+}  // namespace hone

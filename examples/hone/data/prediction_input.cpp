@@ -1,0 +1,192 @@
+#include "examples/hone/data/prediction_input.hpp"
+
+#include "examples/hone/data/fault_text.hpp"
+#include "ports/posix/directory.hpp"
+
+namespace hone {
+namespace {
+
+constexpr int kMaxDepth = 16;
+constexpr std::uint64_t kMaxTable = std::uint64_t{1} << 30;
+
+bool is_table(const std::string& file) {
+  return ends_with(file, ".csv") || ends_with(file, ".CSV");
+}
+
+}  // namespace
+
+bool PredictionInput::set_rule(const std::string& text, Error* error) {
+  const Text rule(text.data(), text.size());
+  numbers_.resize(2 * count_columns(rule));
+  DataFault fault;
+  const Status s = parse_normalisation(rule, {numbers_.data(), numbers_.size()}, &rule_, &fault);
+  if (s != Status::ok)
+    return error->fail(kExitUsage,
+                       "--normalise: expected none, fixed A B, set, image or columns, "
+                       "with numbers: " +
+                           expected_found(fault));
+  if (rule_.known) return true;
+  return error->fail(kExitUsage,
+                     "--normalise: expected the numbers of the rule, found none; there "
+                     "is no training part to estimate them from");
+}
+
+bool PredictionInput::add_folder(const std::string& folder, int depth, Error* error) {
+  posix::Listing listing;
+  posix::FileError why;
+  if (depth > kMaxDepth)
+    return error->fail(kExitData, folder +
+                                      ": expected at most 16 folders in one another, found "
+                                      "more");
+  if (!listing.read(folder, &why)) return error->fail(kExitData, why.text);
+  for (std::size_t i = 0; i < listing.size(); ++i) {
+    const std::string path = folder + "/" + listing.name(i);
+    if (listing.kind(i) == posix::PathKind::folder) {
+      if (!add_folder(path, depth + 1, error)) return false;
+    } else if (has_image_name(path)) {
+      files_.push_back(path);
+    }
+  }
+  return true;
+}
+
+bool PredictionInput::open(const Options& options, const LoadedModel& model, Error* error) {
+  shape_ = model.job.input();
+  label_ = options.given("label") ? options.text("label") : model.file.setting("label");
+  const std::string& stored = model.file.text().normalise;
+  const std::string rule = options.text("normalise");
+  if (!set_rule(rule != "auto" ? rule : stored.empty() ? "none" : stored, error)) return false;
+  for (std::size_t i = 1; i < options.arguments().size(); ++i) {
+    const std::string& path = options.arguments()[i];
+    if (posix::kind_of(path) != posix::PathKind::folder) {
+      files_.push_back(path);
+      continue;
+    }
+    const std::size_t before = files_.size();
+    if (!add_folder(path, 0, error)) return false;
+    if (files_.size() == before)
+      return error->fail(kExitData, path + ": expected .pgm, .ppm, .pnm or .bmp files, found none");
+  }
+  return true;
+}
+
+bool PredictionInput::next(float* x, Error* error) {
+  for (;;) {
+    if (!table_name_.empty()) {
+      if (at_ < table_.size()) {
+        Bytes row;
+        if (!read_row(&row, error)) return false;
+        const std::size_t line = line_;
+        at_ += row.size;
+        for (const std::uint8_t c : row) line_ += c == '\n' ? 1 : 0;
+        if (CsvRow(row, 0, 0).blank()) continue;
+        name_ = table_name_ + ", line " + std::to_string(line);
+        return next_row(row, line, x, error);
+      }
+      table_name_.clear();
+    }
+    if (next_ == files_.size()) return false;
+    const std::string& file = files_[next_++];
+    if (ends_with(file, ".gz")) return refuse_gz(file, error);
+    if (!is_table(file)) return next_image(file, x, error);
+    if (!open_table(file, error)) return false;
+  }
+}
+
+bool PredictionInput::next_image(const std::string& file, float* x, Error* error) {
+  name_ = file;
+  pixels_.resize(shape_.size());
+  if (!reader_.read(file, shape_, pixels_.data(), error)) return false;
+  if (normalise_pixels(rule_, {pixels_.data(), pixels_.size()}, {x, pixels_.size()}) == Status::ok)
+    return true;
+  return error->fail(kExitModel, file +
+                                     ": expected a model for images, found one whose "
+                                     "normalisation is by columns, or an input of 2^24 values "
+                                     "or more");
+}
+
+bool PredictionInput::open_table(const std::string& file, Error* error) {
+  posix::FileError why;
+  if (!posix::read_file(file, &table_, kMaxTable, &why)) return error->fail(kExitData, why.text);
+  table_name_ = file;
+  const bool marked =
+      table_.size() >= 3 && table_[0] == 0xEF && table_[1] == 0xBB && table_[2] == 0xBF;  // UTF-8
+  at_ = marked ? 3 : 0;
+  line_ = 1;
+  if (at_ == table_.size())
+    return error->fail(kExitData, file + ": expected a header row, found an empty file");
+  Bytes row;
+  if (!read_row(&row, error)) return false;
+  std::vector<std::string> header;
+  for (CsvRow cells(row, at_, line_); !cells.done();) {
+    Text cell;
+    DataFault fault;
+    if (cells.next(&cell, &fault) != Status::ok)
+      return error->fail(kExitData, file + ": " + fault_text(fault));
+    header.emplace_back(cell.data, cell.size);
+  }
+  at_ += row.size;
+  for (const std::uint8_t c : row) line_ += c == '\n' ? 1 : 0;
+  return find_columns(header, error);
+}
+
+bool PredictionInput::find_columns(const std::vector<std::string>& header, Error* error) {
+  columns_ = header.size();
+  label_column_ = 0;
+  const std::size_t inputs = shape_.size();
+  if (columns_ == inputs) return true;
+  std::uint64_t number = 0;
+  if (columns_ == inputs + 1) {
+    for (std::size_t i = 0; i < columns_ && label_column_ == 0; ++i)
+      if (header[i] == label_) label_column_ = i + 1;
+    if (label_column_ == 0 && parse_count(label_, &number) && number >= 1 && number <= columns_)
+      label_column_ = static_cast<std::size_t>(number);
+  }
+  if (label_column_ > 0) return true;
+  return error->fail(kExitData, table_name_ + ": line 1: expected " + std::to_string(inputs) +
+                                    " columns, the inputs of the model, and perhaps the label "
+                                    "column" +
+                                    (label_.empty() ? "" : " '" + label_ + "'") + ", found " +
+                                    std::to_string(columns_) + " columns");
+}
+
+bool PredictionInput::read_row(Bytes* row, Error* error) {
+  std::size_t n = 0;
+  DataFault fault;
+  const Bytes rest(table_.data() + at_, table_.size() - at_);
+  if (csv_row_bytes(rest, true, &n, &fault) != Status::ok)
+    return error->fail(kExitData, table_name_ + ": line " + std::to_string(line_) +
+                                      ": expected a closing quote in this row, found none; close "
+                                      "the quote");
+  *row = rest.sub(0, n);
+  return true;
+}
+
+bool PredictionInput::next_row(Bytes row, std::size_t line, float* x, Error* error) {
+  features_.clear();
+  CsvRow cells(row, at_, line);
+  std::size_t column = 0;
+  for (; !cells.done() && column < columns_; ++column) {
+    DataFault fault;
+    Text cell;
+    double value = 0;
+    const bool is_label = column + 1 == label_column_;
+    const Status s = is_label ? cells.next(&cell, &fault) : cells.next_number(&value, &fault);
+    if (s != Status::ok) return error->fail(kExitData, table_name_ + ": " + fault_text(fault));
+    if (!is_label) features_.push_back(value);
+  }
+  if (column != columns_ || !cells.done())
+    return error->fail(kExitData, name_ + ": expected " + std::to_string(columns_) +
+                                      " cells as the header has, found another number; correct or "
+                                      "remove the row");
+  const Status s =
+      normalise_features(rule_, {features_.data(), features_.size()}, {x, features_.size()});
+  if (s == Status::ok) return true;
+  if (s == Status::not_finite)
+    return error->fail(kExitData, name_ +
+                                      ": expected values that fit the normalisation and 32-bit "
+                                      "floats, found larger ones");
+  return error->fail(kExitModel, name_ + ": expected a model for features, found one for images");
+}
+
+}  // namespace hone

@@ -1,0 +1,51 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "examples/hone/checkpoint/checkpoint_model.hpp"
+#include "examples/hone/data/image_file.hpp"
+#include "hone/csv.hpp"
+#include "hone/normalise.hpp"
+
+namespace hone {
+
+/// The samples that `predict` is to answer, one after the other: image files, the images in
+/// folders, and the rows of CSV files with a header. A column that bears the name of the label
+/// column is left out; the others must be as many as the model has inputs.
+class PredictionInput {
+ public:
+  bool open(const Options& options, const LoadedModel& model, Error* error);
+  /// Writes the next sample, normalised, to x. False at the end, and after an error.
+  bool next(float* x, Error* error);
+  /// File of the sample that next() gave; of a row also its line.
+  const std::string& name() const { return name_; }
+
+ private:
+  bool set_rule(const std::string& text, Error* error);
+  bool add_folder(const std::string& folder, int depth, Error* error);
+  bool next_image(const std::string& file, float* x, Error* error);
+  bool open_table(const std::string& file, Error* error);
+  bool find_columns(const std::vector<std::string>& header, Error* error);
+  bool read_row(Bytes* row, Error* error);
+  bool next_row(Bytes row, std::size_t line, float* x, Error* error);
+
+  ImageShape shape_;
+  std::string label_;
+  Normalisation rule_;
+  std::vector<double> numbers_;  // of the rule
+  std::vector<std::string> files_;
+  std::size_t next_ = 0;
+  std::string name_;
+
+  ImageFileReader reader_;
+  std::vector<std::uint8_t> pixels_;
+
+  std::string table_name_;  // empty: not in a table
+  std::vector<std::uint8_t> table_;
+  std::size_t at_ = 0, line_ = 1, columns_ = 0;
+  std::size_t label_column_ = 0;  // from 1; 0: the table has none
+  std::vector<double> features_;
+};
+
+}  // namespace hone

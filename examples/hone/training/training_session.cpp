@@ -1,0 +1,140 @@
+#include <cstdio>
+
+#include "examples/hone/commands/json_writer.hpp"
+#include "examples/hone/training/interrupt.hpp"
+#include "examples/hone/training/training_run.hpp"
+#include "examples/hone/training/training_setup.hpp"
+#include "hone/kernels.hpp"
+
+namespace hone {
+namespace {
+
+void print_json(const TrainingSetup& setup, const TrainingRun& run, const std::string& hash) {
+  const RunState& state = run.state();
+  JsonWriter json;
+  const double none = -1.0;
+  const auto measured = [&](const char* name, double value) {
+    if (value != none) json.field(name, value);
+  };
+  json.begin_object();
+  json.field("weights_sha256", hash);
+  json.field("steps", run.steps());
+  json.field("epochs", state.epoch);
+  json.field("train_loss", state.train_loss);
+  json.key("validation_accuracy");
+  if (run.has_validation())
+    json.number(state.best_accuracy);
+  else
+    json.null();
+  json.field("total_bytes", setup.job.totals().bytes);
+  json.field("kept_epoch", state.best_epoch);
+  json.field("kept_sha256", state.best_hash);
+  measured("last_validation_accuracy", run.has_validation() ? state.validation_accuracy : none);
+  measured("before_accuracy", state.before_accuracy);
+  json.field("micro_batch", static_cast<std::uint64_t>(setup.job.batch().in_memory()));
+  json.field("port", std::string(kernels().name));
+  json.end_object();
+  json.print();
+}
+
+void print_text(const TrainingSetup& setup, const TrainingRun& run, const std::string& hash) {
+  const RunState& state = run.state();
+  std::printf("train loss: %s\n", short_text(state.train_loss).c_str());
+  if (state.before_accuracy >= 0)
+    std::printf("validation accuracy before: %s\n", percent_text(state.before_accuracy).c_str());
+  if (run.has_validation())
+    std::printf("validation accuracy: %s (best, epoch %llu)\n",
+                percent_text(state.best_accuracy).c_str(),
+                static_cast<unsigned long long>(state.best_epoch));
+  std::printf("total bytes: %llu\n", static_cast<unsigned long long>(setup.job.totals().bytes));
+  if (state.best_hash != hash)
+    std::printf("kept: epoch %llu, sha256 %s\n", static_cast<unsigned long long>(state.best_epoch),
+                state.best_hash.c_str());
+  std::printf("weights sha256: %s\n", hash.c_str());
+}
+
+void log_start(const TrainingSetup& setup, Progress* progress) {
+  progress->line("port " + std::string(kernels().name) + "; " +
+                 std::to_string(setup.data.size(Part::train)) + " training and " +
+                 std::to_string(setup.data.size(Part::validation)) + " validation samples in " +
+                 std::to_string(setup.data.classes().size()) + " classes; batch " +
+                 std::to_string(setup.settings.batch_size) + " in micro-batches of " +
+                 std::to_string(setup.job.batch().in_memory()) + "; " +
+                 std::to_string(setup.job.totals().bytes) + " bytes");
+}
+
+/// Gives an interrupt before the first step its text; false.
+bool name_interrupt(Error* error) {
+  if (error->exit_code == kExitInterrupted)
+    error->text = "interrupted before the first step; nothing was written";
+  return false;
+}
+
+}  // namespace
+
+bool run_training(TrainingSetup* setup, Trainer* trainer, const RunPlan& plan, RunFolder* folder,
+                  Progress* progress, Error* error) {
+  CheckpointText text;
+  if (!setup->text(&text, error)) return false;
+  log_start(*setup, progress);
+  TrainingRun run(setup->settings, &setup->data, setup->job, trainer, folder, text, progress);
+  note_interrupts();
+  if (plan.last) {
+    if (!run.resume(*plan.last, error)) return false;
+  } else {
+    if (plan.gated && !run.score_start(error)) return name_interrupt(error);
+    if (!folder->create(text.settings, error)) return false;
+    if (plan.gated && !run.keep_start(error)) return false;
+  }
+  if (!run.run(error)) return false;
+  const std::string hash = weights_hash(*trainer);
+  if (setup->options.flag("json"))
+    print_json(*setup, run, hash);
+  else
+    print_text(*setup, run, hash);
+  if (run.state().best_epoch > 0) return true;
+  return error->fail(kExitGate, "expected a validation accuracy above " +
+                                    percent_text(run.state().before_accuracy) +
+                                    ", that of the old model, found none in " +
+                                    std::to_string(run.state().epoch) +
+                                    " epochs; the old model is kept in " + folder->best());
+}
+
+bool resume_run(const Options& given, Error* error) {
+  for (const std::string& name : given.on_command_line())
+    if (name != "resume" && name != "json" && name != "quiet" && name != "data" &&
+        name != "cache" && name != "ram" && name != "micro-batch")
+      return error->fail(kExitUsage, "--" + name +
+                                         ": expected only --data, --cache, --ram, "
+                                         "--micro-batch, --json and --quiet beside --resume, which "
+                                         "takes all others from the run");
+  if (!given.arguments().empty())
+    return error->fail(kExitUsage, "--resume: expected no argument beside it, found '" +
+                                       given.arguments()[0] + "'");
+  RunFolder folder(given.text("resume"));
+  TrainingSetup setup;
+  setup.options = given;
+  std::string text;
+  CheckpointFile last;
+  if (!folder.read_settings(&text, error) ||
+      !setup.options.add_settings(text, folder.settings(), error))
+    return false;
+  if (!last.open(folder.last(), error)) {
+    error->text += "; a run that wrote none is started again without --resume";
+    return false;
+  }
+  if (!setup.settings.read(setup.options, error) ||
+      !setup.model.parse(last.text().model, last.name(), error) || !setup.plan(error) ||
+      !setup.open_data(last.classes(), error) ||
+      !check_outputs(setup.job, last.classes().size(), "start a new run", error) ||
+      !setup.prepare_data(last.text().normalise, error))
+    return false;
+  Trainer trainer;
+  if (!init_trainer(&setup, &trainer, error)) return false;
+  Progress progress(setup.options.flag("quiet"));
+  RunPlan plan;
+  plan.last = &last;
+  return run_training(&setup, &trainer, plan, &folder, &progress, error);
+}
+
+}  // namespace hone
