@@ -61,7 +61,7 @@ if [ -e "$fashion/train-images-idx3-ubyte.gz" ]; then
   done
 fi
 train_and_report fashion_mnist 86 "$work/fashion" examples/models/mlp.model "" \
-  --epochs 5 --batch 32 --lr 0.05 --momentum 0 --weight-decay 0 --normalise none
+  --epochs 5 --batch 32 --lr 0.05 --momentum 0 --weight-decay 0 --normalise set
 
 if [ -d "$data/neu64_moved" ] && [ -d "$data/neu64" ]; then
   : >"$work/figures"

@@ -31,8 +31,10 @@ TEST_CASE("epoch_order: a permutation, fixed by seed and epoch alone") {
 TEST_CASE("epoch_order: Fisher-Yates with 32-bit lane values") {
   Order expected{0, 1, 2, 3, 4};
   hone::Stream stream(7, hone::Purpose::shuffle, 3, 0, 0);
-  for (std::uint64_t i = 4; i >= 1; --i)
-    std::swap(expected[i], expected[std::uint64_t{stream.next32()} * (i + 1) >> 32]);
+  for (std::size_t i = 4; i >= 1; --i) {
+    const std::uint64_t j = std::uint64_t{stream.next32()} * (i + 1) >> 32;
+    std::swap(expected[i], expected[static_cast<std::size_t>(j)]);
+  }
   CHECK(epoch(5, 7, 3) == expected);
 }
 

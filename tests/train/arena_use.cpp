@@ -10,7 +10,10 @@ using namespace hone;
 std::vector<Use> planned_use(const Session& s, Batch batch) {
   std::vector<Use> use(s.program.bytes, Use::padding);
   auto mark = [&](std::uint64_t at, std::uint64_t bytes, Use as) {
-    for (std::uint64_t i = at; i < at + bytes; ++i) use[i] = std::max(use[i], as);
+    for (std::uint64_t i = at; i < at + bytes; ++i) {
+      Use& byte = use[static_cast<std::size_t>(i)];
+      byte = std::max(byte, as);
+    }
   };
   auto buffer = [&](std::int16_t b, std::uint64_t bytes, Use as) {
     if (b >= 0) mark(s.buffers[static_cast<std::size_t>(b)].offset, bytes, as);
@@ -24,8 +27,9 @@ std::vector<Use> planned_use(const Session& s, Batch batch) {
     const bool pool = p.shape.kernel == Op::max_pool;
     buffer(p.y, elements * 4, Use::tensor);
     if (p.backward >= 0) buffer(p.dy, elements * 4, Use::tensor);
-    buffer(p.aux, pool ? route_bytes(w.kernel_h * w.kernel_w, elements) : (elements + 7) / 8,
-           Use::tensor);
+    const std::uint64_t routes =
+        route_bytes(w.kernel_h * w.kernel_w, static_cast<std::size_t>(elements));
+    buffer(p.aux, pool ? routes : (elements + 7) / 8, Use::tensor);
     const bool dense = p.shape.kernel == Op::linear;
     const std::uint64_t panel =
         dense ? kPanelRows * w.out_c : (w.in_c / w.groups) * (w.out_c / w.groups);

@@ -21,7 +21,7 @@
 namespace {
 bool trap_set = false;
 int heap_calls = 0;
-void note() { heap_calls += trap_set; }
+[[maybe_unused]] void note() { heap_calls += trap_set; }
 
 struct Trap {
   Trap() { heap_calls = 0, trap_set = true; }
