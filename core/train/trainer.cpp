@@ -10,7 +10,8 @@ namespace hone {
 
 Status Trainer::init(const JobView& job, Span<std::uint8_t> arena, std::uint64_t seed,
                      const Kernels& kernels) {
-  if (!job.program.layer || !job.table || !arena.data) return Status::bad_argument;
+  if (!job.program.layer || job.program.n < 2 || !job.table || !arena.data)
+    return Status::bad_argument;
   if (reinterpret_cast<std::uintptr_t>(arena.data) % kAlignment != 0) return Status::bad_argument;
   if (arena.size < job.program.bytes) return Status::too_large;
   job_ = job;
@@ -125,6 +126,7 @@ Status Trainer::step(std::uint32_t n, FillSamples fill, void* context, StepResul
     result.velocity_valid = first == 0 || !v.has_momentum;
     Status status = load(first, here, fill, context);
     if (status != Status::ok) return status;
+    if (first == 0 && frozen_not_finite()) return Status::not_finite;
     Pass p = pass(first, here, true);
     p.update.first = first == 0;
     p.update.last = first + here == n;
@@ -135,9 +137,10 @@ Status Trainer::step(std::uint32_t n, FillSamples fill, void* context, StepResul
     if (is_not_finite(result.loss)) return Status::not_finite;
     flags |= backward(p);
   }
-  result.velocity_valid = true;
+  result.velocity_valid = flags == 0 || !v.has_momentum;
+  if (flags) return Status::not_finite;
   ++steps_;
-  return (flags | frozen_not_finite()) ? Status::not_finite : Status::ok;
+  return Status::ok;
 }
 
 namespace {

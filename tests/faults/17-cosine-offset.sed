@@ -1,2 +1,2 @@
 # core/include/hone/schedule.hpp: the cosine counts from the start, not from the end of the warm-up
-s/step - s\.warmup < s\.period ? step - s\.warmup/step < s.period ? step/
+s/step - s\.warmup < period ? step - s\.warmup/step < period ? step/

@@ -104,3 +104,16 @@ TEST_CASE("sgd: what falls below 2^-40 is stored as +0") {
   CHECK(m.w() == 0);
   CHECK(m.b() == 0x1p-40f);
 }
+
+TEST_CASE(
+    "check: a rate that the store floor would turn off is refused, the product of two as well") {
+  CHECK(check(sgd(0.1).weight_decay(1e-4)) == Status::ok);
+  CHECK(check(sgd(1e-13)) == Status::bad_argument);
+  CHECK(check(sgd(0.1).weight_decay(1e-13)) == Status::bad_argument);
+  CHECK(check(sgd(1e-8).weight_decay(1e-6)) == Status::bad_argument);
+  CHECK(check(sgd(1e-8).weight_decay(1e-6).momentum(0.9).decoupled()) == Status::bad_argument);
+  // Coupled decay acts through the velocity, where the rate plays no part.
+  CHECK(check(sgd(1e-8).weight_decay(1e-6).momentum(0.9)) == Status::ok);
+  CHECK(check(sgd(0.1).momentum(1.0)) == Status::bad_argument);
+  CHECK(check(sgd(-0.1)) == Status::bad_argument);
+}

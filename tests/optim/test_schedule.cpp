@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <initializer_list>
 
 using namespace hone;
 
@@ -53,4 +54,22 @@ TEST_CASE(
   }
   CHECK(learning_rate(s, 57) == 0.01f);
   CHECK(learning_rate(s, 1000) == 0.01f);
+}
+
+TEST_CASE("schedule: what cannot be a schedule is refused, and harms nobody who did not ask") {
+  Schedule s;
+  s.lr = 0.1;
+  CHECK(check(s) == Status::ok);
+  for (const Schedule::Kind kind : {Schedule::Kind::step, Schedule::Kind::cosine}) {
+    s.kind = kind;
+    s.period = 0;
+    CHECK(check(s) == Status::bad_argument);
+    CHECK(learning_rate(s, 7) >= 0.0f);
+    s.period = 1;
+  }
+  s.factor = 1.0;
+  CHECK(check(s) == Status::bad_argument);
+  s.factor = 0.5;
+  s.lowest = 0.2;
+  CHECK(check(s) == Status::bad_argument);
 }

@@ -13,7 +13,7 @@ namespace {
 
 class Builder {
  public:
-  explicit Builder(std::uint32_t seed) : random_(seed) {
+  Builder(std::uint32_t seed, bool leaky) : random_(seed), leaky_(leaky) {
     const bool flat = chance(20);
     const int h = between(3, 9), w = between(3, 9), c = between(1, 5);
     append(flat ? input(between(2, 30)) : input(h, w, c), -1, -1);
@@ -63,13 +63,13 @@ class Builder {
   }
 
   LayerSpec elementwise() {
-    switch (between(0, 4)) {
+    switch (leaky_ ? between(2, 3) : between(0, 4)) {
       case 0:
         return relu();
       case 1:
         return relu6();
       case 2:
-        return leaky_relu(0.25);
+        return leaky_relu(0.3);  // no power of two, whose products are exact
       case 3:
         return dropout(0.3);
       default:
@@ -184,13 +184,14 @@ class Builder {
   }
 
   Stream random_;
+  bool leaky_;
   std::vector<LayerSpec> layer_;
   std::vector<Shape> shape_;
 };
 
 }  // namespace
 
-OwnedModel random_model(std::uint32_t seed) { return Builder(seed).build(seed); }
+OwnedModel random_model(std::uint32_t seed, bool leaky) { return Builder(seed, leaky).build(seed); }
 
 Optimizer random_rule(std::uint32_t seed) {
   const Optimizer plain = sgd(0.002).weight_decay(0.1);

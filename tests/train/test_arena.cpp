@@ -143,6 +143,13 @@ TEST_CASE("arena: 200 random models, with each rule off and every micro-batch sp
   }
 }
 
+TEST_CASE("arena: 200 random models of leaky_relu and dropout, with each rule off") {
+  for (std::uint32_t seed = 501; seed <= 700; ++seed) {
+    const OwnedModel m = random_model(seed, true);
+    check_plan({&m, random_rule(seed), static_cast<int>(1 + seed % 5), 3}, true);
+  }
+}
+
 TEST_CASE("arena: two buffers that live together, put on one address, are noticed") {
   Noticed noticed;
   for (std::uint32_t seed = 301; seed <= 330; ++seed) {

@@ -21,11 +21,13 @@ struct Job {
   ProgramView program;  ///< without its pointer to layer, so that a copy stays right
   LayerTable table;
 
-  constexpr operator JobView() const {
+  /// Without layers, which Trainer::init refuses, where the model does not fit together.
+  constexpr operator JobView() const& {
     JobView v{program, &table};
-    v.program.layer = layer;
+    v.program.layer = report.status == Status::ok ? layer : nullptr;
     return v;
   }
+  operator JobView() const&& = delete;  // a view of a temporary would dangle
 };
 
 namespace detail {

@@ -86,7 +86,7 @@ struct Kernels {
   /// For every row r and column o of a weight block W[rows, cols] (row length w_stride): the chain
   ///   c = fma(x[walk + r], dy[walk + o], c)  over the positions of `walk`, then the update.
   /// `sum` has the layout of w (same offsets and stride) or is null. Returns non-zero if a new
-  /// weight (or, before the last micro-batch, nothing) is NaN or infinite.
+  /// weight is NaN or infinite; before the last micro-batch 0.
   std::uint32_t (*outer_update)(float* w, float* sum, std::size_t w_stride, std::size_t rows,
                                 std::size_t cols, const float* x, const float* dy, const Walk& walk,
                                 const Update& update);

@@ -40,6 +40,14 @@ constexpr bool has_window(Op op) {
 enum class Padding : std::uint8_t { valid, same, fixed };
 enum class Init : std::uint8_t { he, xavier };
 
+constexpr const char* word_of(Op op) {
+  constexpr const char* kWords[kOps] = {"input",    "linear",          "conv2d",     "depthwise",
+                                        "relu",     "relu6",           "leaky_relu", "max_pool",
+                                        "avg_pool", "global_avg_pool", "flatten",    "dropout",
+                                        "add",      "cross_entropy",   "mse"};
+  return kWords[static_cast<int>(op)];
+}
+
 /// A name inside a spec: up to 23 letters, digits or underscores, so that specs stay plain data.
 struct Name {
   static constexpr int kSize = 24;
@@ -47,13 +55,20 @@ struct Name {
 
   constexpr Name() = default;
   constexpr Name(const char* s) : Name(Text(s)) {}
+  /// A longer text gives "?", which resolve() refuses.
   constexpr Name(Text t) {
-    for (std::size_t i = 0; i < t.size && i + 1 < kSize; ++i) chars[i] = t[i];
+    if (t.size >= kSize) t = Text("?");
+    for (std::size_t i = 0; i < t.size; ++i) chars[i] = t[i];
   }
   constexpr bool empty() const { return chars[0] == 0; }
   constexpr Text text() const { return Text(chars); }
   constexpr bool operator==(const Name& o) const { return text() == o.text(); }
 };
+
+/// A size as specs hold it; 0, which no shape accepts, where it does not fit 16 bits.
+constexpr std::uint16_t size16(int v) {
+  return v > 0 && v <= 65535 ? static_cast<std::uint16_t>(v) : std::uint16_t{0};
+}
 
 /// One layer as its user wrote it. Made by the functions below or by the text parser; both give
 /// the same bytes. Modifiers return a changed copy.
@@ -78,15 +93,16 @@ struct LayerSpec {
 
   constexpr LayerSpec stride(int s) const {
     LayerSpec r = *this;
-    r.stride_ = static_cast<std::uint16_t>(s);
+    r.stride_ = size16(s);
     return r;
   }
   /// Zeros on each side, the same left and right, top and bottom.
   constexpr LayerSpec padding(int h, int w) const {
     LayerSpec r = *this;
     r.padding_mode = Padding::fixed;
-    r.pad_h = static_cast<std::uint16_t>(h);
-    r.pad_w = static_cast<std::uint16_t>(w);
+    r.pad_h = size16(h);
+    r.pad_w = size16(w);
+    if (r.pad_h != h || r.pad_w != w) r.stride_ = 0;
     return r;
   }
   constexpr LayerSpec padding(int p) const { return padding(p, p); }
@@ -160,8 +176,8 @@ constexpr LayerSpec linear(int out) {
 }
 constexpr LayerSpec window(Op op, int kernel_h, int kernel_w, int stride) {
   LayerSpec s = layer(op).stride(stride);
-  s.kernel_h = static_cast<std::uint16_t>(kernel_h);
-  s.kernel_w = static_cast<std::uint16_t>(kernel_w);
+  s.kernel_h = size16(kernel_h);
+  s.kernel_w = size16(kernel_w);
   return s;
 }
 /// Weights [kernel_h, kernel_w, in / groups, out].

@@ -1,5 +1,5 @@
 #pragma once
-#include "hone/layer_spec.hpp"
+#include "hone/model_words.hpp"
 
 namespace hone {
 
@@ -25,8 +25,8 @@ struct Model : Layers<N> {
 
 /// Sets the inputs of every layer. Returns the index of the first wrong layer, or -1.
 /// unknown_name: a name that no earlier layer bears; bad_argument: an input or a loss out of
-/// place, a name given twice, a block that reaches before the model, or a layer that is added to
-/// itself.
+/// place, a name that name_fault() refuses or that is given twice, a block that reaches before the
+/// model, or a layer that is added to itself.
 constexpr int resolve(LayerSpec* l, int n, Status& why) {
   why = Status::bad_argument;
   for (int i = 0; i < n; ++i) {
@@ -49,7 +49,9 @@ constexpr int resolve(LayerSpec* l, int n, Status& why) {
       l[i].from[k] = static_cast<std::int16_t>(j);
     }
     if (l[i].op == Op::add && (l[i].from[1] < 0 || l[i].from[0] == l[i].from[1])) return i;
-    for (int j = 0; j < i && !l[i].name.empty(); ++j)
+    if (l[i].name.empty()) continue;
+    if (name_fault(l[i].name.text())) return i;
+    for (int j = 0; j < i; ++j)
       if (l[j].name == l[i].name) return i;
   }
   why = n > 1 && (n > 2 || !is_loss(l[1].op)) ? Status::ok : Status::bad_argument;
@@ -111,14 +113,6 @@ template <int N>
 constexpr Model<N> train_from(Model<N> m, int first) {
   for (int i = 0; i < first && i < N; ++i) m.layer[i].is_frozen = true;
   return m;
-}
-
-constexpr const char* word_of(Op op) {
-  constexpr const char* kWords[kOps] = {"input",    "linear",          "conv2d",     "depthwise",
-                                        "relu",     "relu6",           "leaky_relu", "max_pool",
-                                        "avg_pool", "global_avg_pool", "flatten",    "dropout",
-                                        "add",      "cross_entropy",   "mse"};
-  return kWords[static_cast<int>(op)];
 }
 
 /// The name of layer i: its own, or its type and its place among the layers of that type

@@ -1,5 +1,5 @@
 #pragma once
-#include "hone/model.hpp"
+#include "hone/layer_spec.hpp"
 #include "hone/nearest_word.hpp"
 
 // The words of the model text besides word_of(Op): what may follow which layer, and which words

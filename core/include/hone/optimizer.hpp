@@ -46,9 +46,12 @@ constexpr Optimizer sgd(double lr) {
 constexpr bool is_rate(double v) { return v == 0 || (v >= 0x1p-40 && v <= 3e38); }
 
 /// bad_argument where a number is negative, not finite, or so small that the store floor would
-/// silently make it 0; momentum must lie in [0, 1).
+/// silently make it 0, lr * decay too where the decay acts through it; momentum must lie in [0, 1).
 constexpr Status check(const Optimizer& o) {
-  const bool ok = is_rate(o.lr) && is_rate(o.decay) && is_rate(o.mu) && o.mu < 1;
+  const bool in_velocity = o.has_momentum && !o.decoupled_decay;
+  const float shrink = static_cast<float>(o.lr) * static_cast<float>(o.decay);
+  const bool ok = is_rate(o.lr) && is_rate(o.decay) && is_rate(o.mu) && o.mu < 1 &&
+                  (in_velocity || is_rate(static_cast<double>(shrink)));
   return ok ? Status::ok : Status::bad_argument;
 }
 

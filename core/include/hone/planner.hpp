@@ -61,8 +61,13 @@ struct Planner {
       t.parameters += std::uint64_t{r.weights} + r.biases;
       t.macs_forward += r.macs;
       const int passes = 1 + p[i].trained + (i > 0 && p[x_of(i)].has_gradient);
-      t.macs_step +=
-          r.macs * static_cast<std::uint64_t>(passes) * static_cast<std::uint64_t>(batch.size);
+      const std::uint64_t per_mac = static_cast<std::uint64_t>(passes) *
+                                    static_cast<std::uint64_t>(batch.size > 0 ? batch.size : 1);
+      if (r.macs > (~std::uint64_t{0} - t.macs_step) / per_mac) {
+        t.status = Status::too_large;
+        return i;
+      }
+      t.macs_step += r.macs * per_mac;
     }
     for (int i = 0; i + 1 < n; ++i)
       if (p[i].users == 0) {  // an output that nobody uses

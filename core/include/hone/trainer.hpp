@@ -19,8 +19,9 @@ using FillSamples = Status (*)(void* context, std::uint32_t first, std::uint32_t
 struct StepResult {
   float loss = 0;             ///< mean over the batch
   std::uint32_t correct = 0;  ///< samples whose largest output was that of their label
-  /// False after an error in the middle of a split batch with momentum: the velocity then holds a
-  /// piece of the gradient. Weights are untouched unless the new weights themselves are not finite.
+  /// False after an error in the middle of a split batch with momentum, when the velocity holds a
+  /// piece of the gradient, and after one that the update itself ran into. Weights are untouched
+  /// unless the new weights themselves are not finite.
   bool velocity_valid = true;
 };
 
@@ -41,8 +42,9 @@ class Trainer {
               const Kernels& kernels = hone::kernels());
 
   /// One optimizer step on n <= batch samples, in micro-batches. The gradient is of the mean loss
-  /// over these n. bad_argument: n is 0 or above the batch, or the job is for inference; bad_label;
-  /// not_finite: an input, an output, the loss or a parameter is NaN or infinite.
+  /// over these n. A step that ends in an error is not counted. bad_argument: n is 0 or above the
+  /// batch, or the job is for inference; bad_label; not_finite: an input, an output, the loss or a
+  /// parameter is NaN or infinite.
   Status step(std::uint32_t n, FillSamples fill, void* context, StepResult& result);
   /// The same for samples in memory: x [n, inputs], labels [n].
   Status step(const float* x, const std::uint16_t* labels, std::uint32_t n, StepResult& result);
@@ -51,7 +53,7 @@ class Trainer {
   Status evaluate(std::uint32_t n, FillSamples fill, void* context, Evaluation& sums);
 
   /// Forward pass in evaluation mode of n <= micro samples that the caller has written to input().
-  /// not_finite: an input or an output.
+  /// not_finite: an input or an output. Layers write over their input: write it again each time.
   Status predict(std::uint32_t n);
   float* input() { return floats(program().layer[0].y); }
   /// [n, classes], of the last predict() or evaluate().
