@@ -131,6 +131,94 @@ printf 'input 2\nlinear 2 xavier\n' >t.model
 run 0 'weights sha256' train t.model --data t.csv --label kind --out table --epochs 20 --lr 0.1
 run 0 'accuracy: 100.00 %' eval table --data t.csv
 run 0 'line 2: low' predict table t.csv
+run 0 'note: t.csv has no test part; all 16 samples are evaluated' eval table --data t.csv
+run 0 '' eval table --data t.csv --quiet
+[ -s err ] && fail "--quiet writes a note to stderr"
+run 0 '' eval run --data s/base
+grep -q 'note:' err && fail "a note on data with a test part"
+
+# Its columns are found by name, whatever their order; others than those of the training are named.
+awk -F, -v OFS=, '{ print $3, $2, $1 }' t.csv >turned.csv
+run 0 'accuracy: 100.00 %' eval table --data turned.csv
+run 0 'turned.csv, line 2: low' predict table turned.csv
+sed -n 1,5p t.csv | cut -d, -f1,2 >plain.csv
+run 0 'plain.csv, line 2: low' predict table plain.csv
+run 0 'weights sha256' finetune table --data turned.csv --label kind --out table_tuned --epochs 30
+cp table_tuned/best.safetensors tuned_turned.safetensors
+rm -r table_tuned
+run 0 'weights sha256' finetune table --data t.csv --label kind --out table_tuned --epochs 30
+run 0 '' inspect table_tuned --json
+grep -q '"columns": "a.u000ab.u000a"' out || fail "no columns in the metadata"
+run 0 '' inspect tuned_turned.safetensors --json
+grep -q '"columns": "a.u000ab.u000a"' out || fail "fine-tuning with turned columns has another order"
+run 0 '' plan table --data turned.csv --label kind --epochs 30 --json
+[ "$(sed -n 's/.*"checkpoint_bytes": \([0-9]*\).*/\1/p' out)" = \
+  "$(wc -c <table_tuned/best.safetensors)" ] || fail "plan does not tell the size with columns"
+sed 's/^a,b,/a,c,/' t.csv >renamed.csv
+run 3 "found no 'b', but also 'c'" eval table --data renamed.csv
+run 3 "found no 'b', but also 'c'" predict table renamed.csv
+run 3 "found no 'b', but also 'c'" finetune table --data renamed.csv --label kind --out no
+sed 's/^/9,/; 1s/^9/id/' t.csv >wide.csv
+run 3 "found also 'id'" predict table wide.csv
+cut -d, -f1,3 t.csv >narrow.csv # as many columns as inputs, one of them the label
+run 3 "found no 'b'" predict table narrow.csv
+sed '1s/.*/"a ""x""",b,kind/' t.csv >quoted.csv
+run 0 'weights sha256' train t.model --data quoted.csv --label kind --out quoted --epochs 20 --lr 0.1
+run 0 'quoted.csv, line 2: low' predict quoted quoted.csv
+cp t.csv moved.csv
+run 0 '' train t.model --data moved.csv --label kind --out table_resumed --epochs 20 --lr 0.1
+cp turned.csv moved.csv
+run 0 'resumed' train --resume table_resumed
+cp renamed.csv moved.csv
+run 3 "found no 'b', but also 'c'" train --resume table_resumed
+
+# Colour, BMP, and numbers of 16 bits, each from training to an answer.
+colour() { # FILE HEADER PIXEL: 4x4 pixels of three printable bytes
+  { printf "$2"
+    for pixel in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do printf '%s' "$3"; done; } >"$1"
+}
+ppm='P6\n4 4\n255\n'
+bmp='BM\146\000\000\000\000\000\000\000\066\000\000\000\050\000\000\000\004\000\000\000'
+bmp=$bmp'\004\000\000\000\001\000\030\000\000\000\000\000\060\000\000\000'
+bmp=$bmp'\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000'
+mkdir -p hue/red hue/blue paint/red paint/blue
+for i in 1 2 3 4; do
+  colour hue/red/$i.ppm "$ppm" 'z!!'; colour hue/blue/$i.ppm "$ppm" '!!z'
+  colour paint/red/$i.bmp "$bmp" '!!z'; colour paint/blue/$i.bmp "$bmp" 'z!!' # blue comes first
+done
+printf 'input 4x4x3\nconv2d 4 3x3 same | relu\nflatten\nlinear 2\n' >colour.model
+run 0 'weights sha256' train colour.model --data hue --out hued --epochs 30
+run 0 'accuracy: 100.00 %' eval hued --data hue
+run 0 'red/1.ppm: red' predict hued hue/red/1.ppm
+run 0 'accuracy: 100.00 %' eval hued --data paint
+run 0 'weights sha256' train colour.model --data paint --out painted --epochs 30
+run 0 'blue/2.bmp: blue' predict painted paint/blue/2.bmp
+mkdir words
+{ printf '\000\000\010\001\000\000\000\010\000\001\000\001\000\001\000\001'; } \
+  >words/train-labels-idx1-ubyte
+{ printf '\000\000\013\002\000\000\000\010\000\000\000\002'
+  for i in 1 2 3 4; do printf "\\001\\00$i\\002\\000\\377\\37$i\\376\\000"; done; } \
+  >words/train-vibration-idx2-short
+cp words/train-labels-idx1-ubyte words/test-labels-idx1-ubyte
+cp words/train-vibration-idx2-short words/test-vibration-idx2-short
+run 0 'weights sha256' train t.model --data words --out worded --epochs 20
+run 0 'accuracy: 100.00 %' eval worded --data words
+run 0 'samples: 8' eval worded --data \
+  words/test-vibration-idx2-short,words/test-labels-idx1-ubyte
+
+# Control bytes in names reach no terminal and make no second line.
+escape=$(printf '\033')
+mkdir -p "coded/da${escape}rk" coded/bright
+for i in 1 2 3 4; do
+  cp two/dark/$i.pgm "coded/da${escape}rk/$i.pgm"; cp two/bright/$i.pgm coded/bright/
+done
+run 0 'weights sha256' train tiny.model --data coded --out coded_run --epochs 2 --replace-head
+for command in 'eval coded_run --data coded' 'predict coded_run coded' 'inspect coded_run'; do
+  run 0 'da?rk' $command
+  grep -q "$escape" both && fail "an escape on stdout: hone $command"
+done
+run 3 'no?where.pgm' predict run "no
+where.pgm"
 
 # A checkpoint of another program: tensors by name, no metadata.
 header='{"linear_0.weight":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]},'
@@ -139,14 +227,27 @@ header=$header'"linear_0.bias":{"dtype":"F32","shape":[2],"data_offsets":[16,24]
   printf '\000\000\200\077\000\000\000\000\000\000\000\000\000\000\200\077' # 1 0 0 1
   printf '\000\000\000\000\000\000\000\000'; } >foreign.safetensors
 printf 'a,b\n3,1\n1,3\n' >rows.csv
-run 0 'line 3: class1 88' predict foreign.safetensors rows.csv --model t.model
-run 0 'line 2: left 88' predict foreign.safetensors rows.csv --model t.model --classes left,right
-run 0 'samples: 16' eval foreign.safetensors --model t.model --data t.csv --label kind
+run 0 'line 3: class1 88' predict foreign.safetensors rows.csv --model t.model --normalise none
+run 0 'line 2: left 88' predict foreign.safetensors rows.csv --model t.model --normalise none \
+  --classes left,right
+run 0 'samples: 16' eval foreign.safetensors --model t.model --data t.csv --label kind \
+  --normalise none
+run 2 'none, fixed A B, set, image or columns' predict foreign.safetensors rows.csv --model t.model
+run 2 'expected --normalise beside --model' eval foreign.safetensors --model t.model --data t.csv \
+  --label kind
+run 2 'expected --normalise beside --model' finetune foreign.safetensors --model t.model \
+  --data t.csv --label kind --out no
+run 2 'found left twice' predict foreign.safetensors rows.csv --model t.model --normalise none \
+  --classes left,left
+printf 'a,kind\n3,1\n' >labelled.csv # two columns for two inputs, but one is the label
+run 3 'expected 2 columns' predict foreign.safetensors labelled.csv --model t.model \
+  --normalise none --label kind
 run 0 '"shape": .2, 2.' inspect foreign.safetensors --json
 run 4 'name its model with --model' predict foreign.safetensors rows.csv
-run 4 'checkpoint of another model' eval foreign.safetensors --model tiny.model --data s/base
+run 4 'checkpoint of another model' eval foreign.safetensors --model tiny.model --data s/base \
+  --normalise none
 run 0 'weights sha256' finetune foreign.safetensors --model t.model --data t.csv --label kind \
-  --out foreign --epochs 30
+  --out foreign --epochs 30 --normalise columns
 
 # A bar on a terminal, where there is the program script to make one.
 if script -qec true /dev/null >/dev/null 2>&1; then
@@ -177,6 +278,20 @@ run 2 'expected only --data' train --resume run --lr 1
 run 2 'use hone train' finetune --resume run
 printf 'command = train\nmodel = tiny.model\nepohcs = 3\n' >bad.txt
 run 2 'line 3.*did you mean epochs' train --settings bad.txt --data s/base --out no
+for key in json out settings help resume; do
+  printf '%s = yes\n' $key >bad.txt
+  run 2 "line 1: .*a settings file may hold, found '$key'" train tiny.model --settings bad.txt
+done
+printf '\357\273\277epochs = 2\n' >marked.txt
+{ printf '\357\273\277'; cat tiny.model; } >marked.model
+run 0 'total bytes' plan marked.model --settings marked.txt
+run 2 '^hone: --lr: [^,]*, or a number from [^,]*, found 1e-20$' train tiny.model --data s/base \
+  --out no --lr 1e-20
+run 2 '^hone: --momentum: .*to below 1, found 1$' train tiny.model --data s/base --out no --momentum 1
+run 2 '--per-class: expected at least 2' train tiny.model --data s/base --out no --per-class 1
+run 2 '--label: expected a CSV' train tiny.model --data s/base --out no --label kind
+run 2 '--label: expected a CSV' predict run s/base/test/pit --label kind
+run 2 '--classes: expected different' plan tiny.model --classes a,b,b
 run 2 'No such file' train --settings nothing.txt --out no
 run 2 'No such file' train --resume nothing
 absent no
@@ -223,6 +338,10 @@ printf 'a,b,kind\n1,1,middle\n' >other.csv
 run 3 "line 2.*label outside the classes.*found 'middle'" eval table --data other.csv
 run 3 'expected' predict run s/base/test/pit/000000.pgm broken/dark/1.pgm.gz
 run 3 'No such file' predict run nothing.pgm
+run 3 'no name behind the comma' train t.model --data values.idx, --out no
+tr '\n' '\r' <t.csv >cr.csv
+run 3 'expected line ends LF or CRLF' train t.model --data cr.csv --label kind --out no
+run 3 'expected line ends LF or CRLF' predict table cr.csv
 run 3 'values.idx: No such file' train t.model --data values.idx,labels.idx --out no
 absent no
 
@@ -266,12 +385,36 @@ absent no
 # --- divergence: 6, and nothing overwritten
 
 run 6 'diverged' train tiny.model --data s/base --out wild $quick --lr 100000
-absent wild/last.safetensors
-absent wild/best.safetensors
+absent wild
 cp -r run before
 run 6 'diverged' finetune run --data s/base --out wild2 --lr 100000
 same 'the base of a diverged run' run/best.safetensors before/best.safetensors
-absent wild2/last.safetensors
+absent wild2
+
+# --- an interrupt: 130 and one line, for the commands that write no run
+
+interrupt() { # ARGUMENT...: SIGTERM, sent later where it came before the program had begun
+  checks=$((checks + 1))
+  for pause in 0.3 1 3; do
+    "$HONE" "$@" >out 2>err &
+    child=$!
+    sleep $pause
+    kill -TERM $child 2>/dev/null
+    wait $child 2>/dev/null
+    got=$?
+    [ $got = 143 ] || break
+  done
+  [ $got = 130 ] && [ ! -s out ] && [ "$(grep -c '^hone: interrupted' err)" = 1 ] ||
+    fail "hone $*: interrupted: exit code $got: $(cat out err)"
+}
+printf 'input 64x64x1\nconv2d 64 3x3 same | relu | conv2d 64 3x3 same | max_pool 8 | flatten\nlinear 6\n' \
+  >slow.model
+run 0 '' train slow.model --data s/base --out slow --epochs 1 --batch 2 --per-class 1 --validation 0 \
+  --lr 0 --normalise none
+run 0 '' synth plenty --size 16 --domain base --per-class 150 --test-per-class 1
+interrupt synth many --size 256 --per-class 100000
+interrupt eval slow --data plenty/base --part train --per-class 0
+interrupt predict slow plenty
 
 # --- storage: 5
 
@@ -294,8 +437,7 @@ checks=$((checks + 1))
 (trap '' XFSZ; ulimit -f 2; exec "$HONE" train tiny.model --data s/base --out full $quick) \
   >out 2>err
 [ $? = 5 ] || fail "a file that may not grow is not exit code 5: $(tail -n 1 err)"
-absent full/last.safetensors
-absent full/best.safetensors.part
+absent full
 # Also in the middle of a run, whose last checkpoint then stays as it was.
 "$HONE" train tiny.model --data s/base --out long --epochs 100000 --quiet >out 2>err &
 child=$!
@@ -316,10 +458,9 @@ run 4 'hurt/last.safetensors: .*damaged' train --resume hurt
 mkdir disk
 if mount -t tmpfs -o size=64k none disk 2>/dev/null; then
   mounted=yes
-  dd if=/dev/zero of=disk/filler bs=4096 count=12 2>/dev/null
+  dd if=/dev/zero of=disk/filler bs=4096 count=14 2>/dev/null
   run 5 'No space left' train tiny.model --data s/base --out disk/run $quick
-  absent disk/run/last.safetensors
-  absent disk/run/last.safetensors.part
+  absent disk/run
 fi
 mkdir -p strange/base/train/pit && : >strange/base/train/pit/mine.pgm
 run 5 'found mine.pgm' synth strange

@@ -17,7 +17,7 @@ constexpr const char* kVersion = "0.1.0";
 
 /// For --json too, so that stdout stays empty or whole.
 int report(const Error& error) {
-  std::fprintf(stderr, "hone: %s\n", error.text.c_str());
+  std::fprintf(stderr, "hone: %s\n", one_line(error.text).c_str());
   return error.exit_code;
 }
 
@@ -52,7 +52,8 @@ int run_command(const CommandRow& row, const std::vector<std::string>& arguments
   if (!options.parse(row, arguments, &error)) return report(error);
   if (options.flag("help")) return print(help_text(row));
   const char* const problem = isa_request_problem();
-  if (problem && !options.flag("quiet")) std::fprintf(stderr, "hone: %s\n", problem);
+  if (problem && !options.flag("quiet"))
+    std::fprintf(stderr, "hone: %s\n", one_line(problem).c_str());
   return row.run(options, &error) ? kExitOk : report(error);
 }
 

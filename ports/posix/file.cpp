@@ -1,6 +1,7 @@
 #include "ports/posix/file.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -118,6 +119,43 @@ bool read_file(const std::string& name, std::vector<std::uint8_t>* bytes, std::u
   }
   bytes->resize(static_cast<std::size_t>(file.size()));
   return file.read_at(0, bytes->data(), bytes->size(), error);
+}
+
+bool file_size(const std::string& name, std::uint64_t* bytes, FileError* error) {
+  struct stat info;
+  if (::stat(name.c_str(), &info) != 0) {
+    *error = error_of("read", name);
+    return false;
+  }
+  *bytes = static_cast<std::uint64_t>(info.st_size);
+  return true;
+}
+
+FolderLock::~FolderLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+bool FolderLock::take(const std::string& folder, FileError* error) {
+  if (descriptor_ >= 0) return true;
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) {
+    *error = error_of("open", folder);
+    return false;
+  }
+  int result;
+  do {
+    result = ::flock(descriptor, LOCK_EX | LOCK_NB);
+  } while (result != 0 && errno == EINTR);
+  if (result == 0) {
+    descriptor_ = descriptor;
+    return true;
+  }
+  if (errno == EWOULDBLOCK)
+    *error = {"cannot lock " + folder + ": another process is at work in it; wait for its end"};
+  else
+    *error = error_of("lock", folder);
+  ::close(descriptor);
+  return false;
 }
 
 bool AtomicFile::fail(const char* verb, const std::string& name, FileError* error) {

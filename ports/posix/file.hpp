@@ -42,6 +42,26 @@ class InputFile {
 bool read_file(const std::string& name, std::vector<std::uint8_t>* bytes, std::uint64_t most,
                FileError* error);
 
+/// Size of a regular file; links are followed.
+bool file_size(const std::string& name, std::uint64_t* bytes, FileError* error);
+
+/// Keeps other processes that also take it out of a folder, until it is destroyed or the process
+/// ends, in whatever way. The folder itself is locked, so nothing is left behind in it.
+class FolderLock {
+ public:
+  FolderLock() = default;
+  ~FolderLock();
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+  /// Does not wait: a folder that another process holds is an error. One that this object holds
+  /// already is none.
+  bool take(const std::string& folder, FileError* error);
+
+ private:
+  int descriptor_ = -1;
+};
+
 /// A new file that takes its name only when it is complete: the bytes go to NAME.part in the same
 /// folder; commit syncs them, renames, and syncs the folder. Until then, and after any error, an
 /// old file NAME stays as it was, and the part is removed.

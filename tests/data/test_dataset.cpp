@@ -272,3 +272,20 @@ TEST_CASE("IDX: errors") {
   packed.write("train-labels-idx1-ubyte", idx(8, {1}, "a"));
   CHECK_ERROR(options(packed.path()), 3, "gunzip -k " + packed.path("train-images-idx3-ubyte.gz"));
 }
+
+TEST_CASE("image folders: files that other systems leave behind are passed over") {
+  const TemporaryFolder folder;
+  write_images(folder, "", 2);
+  folder.write("pit/Thumbs.db", "x");
+  folder.write("crack/desktop.ini", "x");
+  DataOptions o = options(folder.path());
+  o.validation = 0.0;
+  Dataset data;
+  Error error;
+  REQUIRE(data.open(o, &error));
+  CHECK(data.size(Part::train) == 4);
+  CHECK(data.is_undivided());
+  CHECK(data.name(Part::train, 2) == folder.path("pit/0.pgm"));
+  folder.write("only/Thumbs.db", "x");
+  CHECK_ERROR(o, 3, "only: expected at least one image");
+}

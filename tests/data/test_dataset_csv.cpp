@@ -94,7 +94,97 @@ TEST_CASE("CSV: errors name line and column") {
   o.path = folder.path();
   folder.write("train.csv", head + "1,2,x\n3,4,y\n3,5,y\n");
   folder.write("test.csv", "a,c,class\n1,2,x\n");
-  CHECK_ERROR(o, 3, "test.csv: line 1, column 2: expected 'b' as in the training file, found 'c'");
+  CHECK_ERROR(o, 3,
+              "test.csv: line 1: expected the columns that the model was trained on, found "
+              "no 'b', but also 'c'");
   folder.write("test.csv", "a,b,class\n1,2,z\n");
   CHECK_ERROR(o, 3, "test.csv, line 2: label outside the classes");
+}
+
+TEST_CASE("CSV: columns are taken by name, in the order of the training file or the checkpoint") {
+  const TemporaryFolder folder;
+  folder.write("train.csv", "a,class,b\n1,x,2\n3,y,4\n");
+  folder.write("test.csv", "class,b,a\nx,20,10\n");
+  DataOptions o = options(folder.path());
+  o.label = "class";
+  o.validation = 0.0;
+  Dataset data;
+  Error error;
+  double v[2];
+  REQUIRE(data.open(o, &error));
+  CHECK(data.columns() == std::vector<std::string>{"a", "b"});
+  REQUIRE(data.read(Part::test, 0, {nullptr, v}, &error));
+  CHECK(v[0] == 10.0);
+  CHECK(v[1] == 20.0);
+
+  o.columns = {"b", "a"};
+  Dataset turned;
+  REQUIRE(turned.open(o, &error));
+  REQUIRE(turned.read(Part::train, 1, {nullptr, v}, &error));
+  CHECK(v[0] == 4.0);
+  CHECK(v[1] == 3.0);
+  o.columns = {"b", "c"};
+  CHECK_ERROR(o, 3, "found no 'c', but also 'a'");
+  o.columns = {"b"};
+  CHECK_ERROR(o, 3, "found also 'a'");
+}
+
+TEST_CASE("CSV: columns of one name keep their order, and none has to have a name") {
+  const TemporaryFolder folder;
+  folder.write("d.csv", ",a,a,class\n1,2,3,x\n4,5,6,y\n");
+  DataOptions o = options(folder.path("d.csv"), {1, 1, 3});
+  o.label = "class";
+  o.validation = 0.0;
+  o.columns = {"a", "a", ""};
+  Dataset data;
+  Error error;
+  double v[3];
+  REQUIRE(data.open(o, &error));
+  REQUIRE(data.read(Part::train, 0, {nullptr, v}, &error));
+  CHECK(v[0] == 2.0);
+  CHECK(v[1] == 3.0);
+  CHECK(v[2] == 1.0);
+}
+
+TEST_CASE("CSV: line ends of a lone CR are named, in short and in long files") {
+  const TemporaryFolder folder;
+  DataOptions o = options(folder.path("d.csv"));
+  o.label = "class";
+  for (const int rows : {2, 100000}) {
+    std::string text = "a,b,class\r";
+    for (int i = 0; i < rows; ++i) text += "1,2,x\r";
+    folder.write("d.csv", text);
+    CHECK_ERROR(o, 3, "expected line ends LF or CRLF, found a CR alone");
+  }
+}
+
+TEST_CASE("CSV: a default label column is for tables only") {
+  const TemporaryFolder folder;
+  folder.write("d.csv", "a,b,class\n1,2,x\n3,4,y\n");
+  DataOptions o = options(folder.path("d.csv"));
+  o.default_label = "class";
+  o.validation = 0.0;
+  CHECK_ERROR(o, 0, "");
+  o.label = "b";
+  CHECK_ERROR(o, 3, "line 2, column 3: expected a number");
+}
+
+TEST_CASE("data sets: an option that does not fit the data is named") {
+  const TemporaryFolder folder;
+  for (const char* name : {"x/1.pgm", "x/2.pgm", "y/1.pgm", "y/2.pgm"})
+    folder.write(name, "P5 2 1 255\nab");
+  DataOptions o = options(folder.path());
+  o.per_class = 1;
+  CHECK_ERROR(o, 2, "--per-class: expected at least 2");
+  o.validation = 0.0;
+  CHECK_ERROR(o, 0, "");
+  o.default_label = "kind";
+  CHECK_ERROR(o, 0, "");
+  o.label = "kind";
+  CHECK_ERROR(o, 2, "--label: expected a CSV file");
+  CHECK_ERROR(options("a,"), 3, "no name behind the comma");
+  CHECK_ERROR(options(",a"), 3, "no name before the comma");
+  folder.write("a b.csv.gz", "x");
+  CHECK_ERROR(options(folder.path("a b.csv.gz")), 3,
+              "gunzip -k '" + folder.path("a b.csv.gz") + "'");
 }

@@ -1,6 +1,10 @@
 #include "examples/hone/checkpoint/checkpoint_file.hpp"
 
+#include <map>
+
 #include "examples/hone/data/fault_text.hpp"
+#include "examples/hone/options/options.hpp"
+#include "hone/normalise.hpp"
 #include "hone/sha256.hpp"
 #include "ports/posix/directory.hpp"
 
@@ -15,6 +19,16 @@ std::string dims_text(const TensorShape& shape) {
   return out + "]";
 }
 
+std::vector<std::string> lines(const std::string& text) {
+  const Text all(text.data(), text.size());
+  std::vector<std::string> out(line_count(all));
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const Text line = line_of(all, i);
+    out[i] = std::string(line.data, line.size);
+  }
+  return out;
+}
+
 std::string hex_digest(Sha256* hash) {
   std::uint8_t digest[Sha256::kBytes];
   hash->finish(digest);
@@ -23,7 +37,36 @@ std::string hex_digest(Sha256* hash) {
   return out;
 }
 
+void update(Sha256* hash, const std::string& text) {
+  std::uint8_t length[kLengthBytes];
+  std::uint64_t n = text.size();
+  for (std::uint8_t& byte : length) {
+    byte = static_cast<std::uint8_t>(n & 255);
+    n >>= 8;
+  }
+  hash->update({length, sizeof length});
+  hash->update({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+}
+
 }  // namespace
+
+std::string metadata_hash(const SafetensorsHeader& header) {
+  std::map<std::string, std::string> sorted;
+  EscapedText key, value;
+  for (std::size_t at = 0; header.next_metadata(at, key, value);)
+    sorted[plain_text(key)] = plain_text(value);
+  sorted.erase(kMetadataHashKey);
+  Sha256 hash;
+  for (const auto& pair : sorted) {
+    update(&hash, pair.first);
+    update(&hash, pair.second);
+  }
+  return hex_digest(&hash);
+}
+
+std::string kept_text(const std::string& file) {
+  return posix::kind_of(file) == posix::PathKind::missing ? "" : "; the old file is kept";
+}
 
 std::string weights_hash(const Trainer& trainer) {
   std::uint8_t digest[32];
@@ -94,7 +137,30 @@ bool CheckpointFile::open(const std::string& path, Error* error) {
            checkpoint_.epoch,
            checkpoint_.seed,
            {}};
-  return true;
+  return check_metadata(error) && check_rule(error);
+}
+
+/// Another writer of a file that begins like one of hone may leave both hashes out.
+bool CheckpointFile::check_metadata(Error* error) const {
+  const std::string expected = metadata(kMetadataHashKey);
+  if (!has_own_header() || (expected.empty() && metadata(kWeightsHashKey).empty())) return true;
+  const std::string found = metadata_hash(header());
+  if (found == expected) return true;
+  return error->fail(kExitModel, name() + ": byte 8: expected metadata with sha256 " +
+                                     (expected.empty() ? "(none given)" : expected) + ", found " +
+                                     found + "; use an undamaged checkpoint");
+}
+
+bool CheckpointFile::check_rule(Error* error) const {
+  if (text_.normalise.empty()) return true;
+  const Text rule(text_.normalise.data(), text_.normalise.size());
+  std::vector<double> room(2 * count_columns(rule));
+  Normalisation read;
+  DataFault fault;
+  const Status s = parse_normalisation(rule, {room.data(), room.size()}, &read, &fault);
+  if (s == Status::ok && read.known) return true;
+  return error->fail(kExitModel, name() + ": normalise: expected a rule with its numbers, found '" +
+                                     printable(rule) + "'; use an undamaged checkpoint");
 }
 
 std::string CheckpointFile::metadata(const char* key) const {
@@ -102,15 +168,9 @@ std::string CheckpointFile::metadata(const char* key) const {
   return header().find_metadata(key, value) ? plain_text(value) : "";
 }
 
-std::vector<std::string> CheckpointFile::classes() const {
-  const Text all(text_.classes.data(), text_.classes.size());
-  std::vector<std::string> out(line_count(all));
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    const Text line = line_of(all, i);
-    out[i] = std::string(line.data, line.size);
-  }
-  return out;
-}
+std::vector<std::string> CheckpointFile::classes() const { return lines(text_.classes); }
+
+std::vector<std::string> CheckpointFile::columns() const { return lines(metadata(kColumnsKey)); }
 
 std::string CheckpointFile::setting(const std::string& key) const {
   const Text all(text_.settings.data(), text_.settings.size());
@@ -118,7 +178,7 @@ std::string CheckpointFile::setting(const std::string& key) const {
   for (std::size_t i = 0; i < line_count(all); ++i) {
     const Text line = line_of(all, i);
     const std::string text(line.data, line.size);
-    if (text.compare(0, begin.size(), begin) == 0) return text.substr(begin.size());
+    if (text.compare(0, begin.size(), begin) == 0) return setting_value(text.substr(begin.size()));
   }
   return "";
 }

@@ -22,6 +22,12 @@ struct CheckpointText {
 /// Key of the SHA-256 of the parameters, which tells a damaged file.
 constexpr const char* kWeightsHashKey = "weights_sha256";
 
+/// Key of the SHA-256 of all other metadata, see metadata_hash.
+constexpr const char* kMetadataHashKey = "metadata_sha256";
+
+/// Key of the names of the feature columns, one a line; not there for data without them.
+constexpr const char* kColumnsKey = "columns";
+
 /// A checkpoint open for reading: its header is in memory, its tensors are read when asked for.
 class CheckpointFile {
  public:
@@ -35,6 +41,9 @@ class CheckpointFile {
   /// The value of a metadata key, empty if there is none.
   std::string metadata(const char* key) const;
   std::vector<std::string> classes() const;
+  /// Names of the feature columns of the CSV file that it was trained on, in the order of the
+  /// inputs; empty for other data.
+  std::vector<std::string> columns() const;
   /// One option out of the settings text, empty if it is not there.
   std::string setting(const std::string& key) const;
   /// For load_tensor and for reading tensors piece by piece.
@@ -53,6 +62,8 @@ class CheckpointFile {
   bool load(const TensorName& name, const std::string& spelt, const TensorShape& shape,
             Span<float> to, Error* error) const;
   bool refuse_header(const SafetensorsError& why, Status status, Error* error) const;
+  bool check_metadata(Error* error) const;
+  bool check_rule(Error* error) const;
 
   posix::InputFile file_;
   std::vector<std::uint8_t> bytes_;
@@ -72,6 +83,14 @@ bool checkpoint_file_bytes(const CheckpointText& text, const RuntimeJob& job, bo
 std::string weights_hash(const Trainer& trainer);
 /// The same of all velocities; of no bytes without momentum.
 std::string velocity_hash(const Trainer& trainer);
+
+/// SHA-256 of all metadata but this hash itself: the pairs sorted by key, the bytes of key and of
+/// value without JSON escapes, each behind its length as 8 little-endian bytes.
+std::string metadata_hash(const SafetensorsHeader& header);
+
+/// For a message on a failed write: that the file of that name is still the old one, if there is
+/// one.
+std::string kept_text(const std::string& file);
 
 /// A text without its JSON escapes.
 std::string plain_text(const EscapedText& text);

@@ -1,5 +1,7 @@
 #include "examples/hone/checkpoint/checkpoint_model.hpp"
 
+#include <algorithm>
+
 namespace hone {
 namespace {
 
@@ -34,22 +36,43 @@ bool read_checkpoint_model(const CheckpointFile& file, const std::string& model_
                                      line(b) + "; leave --model out");
 }
 
+bool read_classes(const Options& options, std::vector<std::string>* classes, Error* error) {
+  classes->clear();
+  if (options.text("classes").empty()) return true;
+  *classes = split(options.text("classes"), ',');
+  for (auto name = classes->begin(); name != classes->end(); ++name)
+    if (name->empty() || std::find(classes->begin(), name, *name) != name)
+      return error->fail(kExitUsage,
+                         "--classes: expected different names between commas, found " +
+                             (name->empty() ? std::string("an empty one") : *name + " twice"));
+  return true;
+}
+
+bool require_rule(const CheckpointFile& file, const Options& options, Error* error) {
+  if (file.from_hone() || options.text("normalise") != "auto") return true;
+  return error->fail(kExitUsage,
+                     file.name() +
+                         ": expected --normalise beside --model, as the checkpoint of another "
+                         "program does not tell its rule, found none; give the rule that it was "
+                         "trained with: none, fixed A B, set, image or columns");
+}
+
 bool plan_inference(const ModelSource& model, int n, RuntimeJob* job, Error* error) {
   return job->plan(model, Optimizer{}, batch(n), PlanKind::inference, error);
 }
 
 bool LoadedModel::open(const Options& options, int n, Error* error) {
   ModelSource model;
-  if (!file.open(options.arguments()[0], error) ||
+  std::vector<std::string> given;
+  if (!read_classes(options, &given, error) || !file.open(options.arguments()[0], error) ||
       !read_checkpoint_model(file, options.text("model"), &model, error) ||
-      !plan_inference(model, n, &job, error))
+      !require_rule(file, options, error) || !plan_inference(model, n, &job, error))
     return false;
   if (trainer.init(job.view(), job.arena(), 0) != Status::ok)
     return error->fail(kExitInternal, "the trainer refused its plan");
   if (!file.load_weights(job, trainer, -1, error)) return false;
   classes = file.classes();
-  if (!options.text("classes").empty()) {
-    const std::vector<std::string> given = split(options.text("classes"), ',');
+  if (!given.empty()) {
     if (file.from_hone() && given != classes)
       return error->fail(kExitUsage,
                          "--classes: expected it for checkpoints of another program "

@@ -13,6 +13,13 @@ namespace hone {
 bool read_checkpoint_model(const CheckpointFile& file, const std::string& model_file,
                            ModelSource* model, Error* error);
 
+/// The names that --classes gives, none where it is not given; all different and not empty.
+bool read_classes(const Options& options, std::vector<std::string>* classes, Error* error);
+
+/// A usage error for a checkpoint of another program without --normalise RULE: nothing tells how
+/// its inputs were scaled.
+bool require_rule(const CheckpointFile& file, const Options& options, Error* error);
+
 /// Plans inference of up to n samples at once.
 bool plan_inference(const ModelSource& model, int n, RuntimeJob* job, Error* error);
 

@@ -1,4 +1,5 @@
 #include "examples/hone/checkpoint/checkpoint_file.hpp"
+#include "hone/sha256.hpp"
 
 namespace hone {
 namespace {
@@ -43,11 +44,13 @@ class TensorList {
   std::vector<TensorEntry> entries_;
 };
 
+/// What the file will say, with the hash of all that in its place.
 class InfoOf {
  public:
-  explicit InfoOf(const CheckpointText& text) {
+  explicit InfoOf(const CheckpointText& text) : hash_(2 * Sha256::kBytes, '0') {
     for (const auto& pair : text.extra)
       extra_.push_back({as_text(pair.first), as_text(pair.second)});
+    extra_.push_back({kMetadataHashKey, as_text(hash_)});
     info_ = {as_text(text.model),
              as_text(text.classes),
              as_text(text.normalise),
@@ -57,9 +60,29 @@ class InfoOf {
              text.seed,
              {extra_.data(), extra_.size()}};
   }
+  InfoOf(const InfoOf&) = delete;
+  InfoOf& operator=(const InfoOf&) = delete;
   const CheckpointInfo& info() const { return info_; }
 
+  /// Takes the hash from what a reader of the file will find.
+  Status hash_metadata() {
+    std::vector<std::uint8_t> bytes;
+    Checkpoint read;
+    SafetensorsError why;
+    Status s = write_checkpoint(info_, {}, {&bytes, append});
+    if (s == Status::ok) s = open_checkpoint({bytes.data(), bytes.size()}, bytes.size(), read, why);
+    if (s == Status::ok) metadata_hash(read.header).copy(&hash_[0], hash_.size());
+    return s;
+  }
+
  private:
+  static Status append(void* context, Bytes bytes) {
+    auto& out = *static_cast<std::vector<std::uint8_t>*>(context);
+    out.insert(out.end(), bytes.data, bytes.data + bytes.size);
+    return Status::ok;
+  }
+
+  std::string hash_;
   std::vector<MetadataEntry> extra_;
   CheckpointInfo info_;
 };
@@ -78,7 +101,8 @@ bool refuse(const std::string& file, Status s, Error* error) {
   if (s == Status::not_finite)
     return error->fail(kExitDiverged, file +
                                           ": expected finite weights, found NaN or infinity; "
-                                          "the old file is kept");
+                                          "it is not written" +
+                                          kept_text(file));
   if (s == Status::bad_argument)
     return error->fail(kExitModel, file +
                                        ": expected class names, settings and layers in UTF-8 "
@@ -102,15 +126,16 @@ bool write_checkpoint_file(const std::string& file, const CheckpointText& text,
                            const RuntimeJob& job, const Trainer& trainer, bool with_velocity,
                            Error* error) {
   const TensorList tensors(job, &trainer, with_velocity);
-  const InfoOf info(text);
+  InfoOf info(text);
+  Status s = info.hash_metadata();
+  if (s != Status::ok) return refuse(file, s, error);
   FileSink sink;
   if (!sink.file.open(file, &sink.why)) return error->fail(kExitStorage, sink.why.text);
-  const Status s = write_checkpoint(info.info(), tensors.entries(), {&sink, FileSink::write});
-  if (s == Status::io_error)
-    return error->fail(kExitStorage, sink.why.text + "; the old file is kept");
+  s = write_checkpoint(info.info(), tensors.entries(), {&sink, FileSink::write});
+  if (s == Status::io_error) return error->fail(kExitStorage, sink.why.text + kept_text(file));
   if (s != Status::ok) return refuse(file, s, error);
   if (sink.file.commit(&sink.why)) return true;
-  return error->fail(kExitStorage, sink.why.text + "; the old file is kept");
+  return error->fail(kExitStorage, sink.why.text + kept_text(file));
 }
 
 }  // namespace hone

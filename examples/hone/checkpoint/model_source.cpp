@@ -1,5 +1,6 @@
 #include "examples/hone/checkpoint/model_source.hpp"
 
+#include "examples/hone/data/byte_order_mark.hpp"
 #include "ports/posix/file.hpp"
 
 namespace hone {
@@ -30,7 +31,9 @@ bool ModelSource::read(const std::string& file, Error* error) {
   posix::FileError file_error;
   if (!posix::read_file(file, &bytes, kMaxModelFile, &file_error))
     return error->fail(kExitModel, file_error.text);
-  return parse(std::string(bytes.begin(), bytes.end()), file, error);
+  const std::size_t mark = byte_order_mark({bytes.data(), bytes.size()});
+  return parse(std::string(bytes.begin() + static_cast<std::ptrdiff_t>(mark), bytes.end()), file,
+               error);
 }
 
 bool ModelSource::text(std::string* out, Error* error) const {

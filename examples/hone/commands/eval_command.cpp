@@ -3,6 +3,8 @@
 #include "examples/hone/checkpoint/checkpoint_model.hpp"
 #include "examples/hone/commands/json_writer.hpp"
 #include "examples/hone/data/dataset.hpp"
+#include "examples/hone/data/fault_text.hpp"
+#include "examples/hone/training/interrupt.hpp"
 #include "examples/hone/training/progress.hpp"
 #include "examples/hone/training/training_setup.hpp"
 
@@ -78,10 +80,12 @@ bool open_data(const Options& options, const LoadedModel& model, Dataset* data, 
                                        ": expected validation, per-class and seed "
                                        "as numbers in its settings, found others");
   o.path = options.text("data");
-  o.label = option_or_setting(options, model.file, "label");
+  o.label = options.text("label");
+  o.default_label = model.file.setting("label");
   o.shape = model.job.input();
   o.per_class = static_cast<std::size_t>(per_class);
   o.classes = model.classes;
+  o.columns = model.file.columns();
   o.evaluation = options.text("part") == "test";
   const std::string& stored = model.file.text().normalise;
   const std::string rule = rule_or(options, stored.empty() ? "none" : stored);
@@ -92,7 +96,11 @@ bool count_samples(Dataset* data, Part part, LoadedModel* model, Progress* progr
                    Error* error) {
   const std::size_t n = data->size(part), inputs = model->trainer.program().inputs;
   progress->start(0, n);
+  note_interrupts();
   for (std::size_t begin = 0; begin < n; begin += kSamplesAtOnce) {
+    if (interrupted())
+      return error->fail(kExitInterrupted, "interrupted after " + std::to_string(begin) + " of " +
+                                               std::to_string(n) + " samples");
     const std::size_t here = n - begin < kSamplesAtOnce ? n - begin : kSamplesAtOnce;
     for (std::size_t i = 0; i < here; ++i)
       if (!data->fill(part, begin + i, std::nullopt, model->trainer.input() + i * inputs, error))
@@ -136,11 +144,13 @@ void print_text(const Confusion& m, std::size_t samples, const std::vector<std::
   std::printf("samples: %zu\naccuracy: %s\nbalanced accuracy: %s\n\n", samples,
               percent_text(accuracy(m)).c_str(), percent_text(balanced_accuracy(m)).c_str());
   int width = 5;
-  for (const std::string& name : classes)
+  std::vector<std::string> names;
+  for (const std::string& name : classes) names.push_back(one_line(name));
+  for (const std::string& name : names)
     width = static_cast<int>(name.size()) > width ? static_cast<int>(name.size()) : width;
   std::printf("%-*s  precision     recall    samples\n", width, "class");
   for (std::size_t c = 0; c < m.classes; ++c)
-    std::printf("%-*s  %9s  %9s  %9llu\n", width, classes[c].c_str(),
+    std::printf("%-*s  %9s  %9s  %9llu\n", width, names[c].c_str(),
                 percent_text(ratio(m.at(c, c), m.column(c))).c_str(),
                 percent_text(ratio(m.at(c, c), m.row(c))).c_str(),
                 static_cast<unsigned long long>(m.row(c)));
@@ -148,7 +158,7 @@ void print_text(const Confusion& m, std::size_t samples, const std::vector<std::
       "\nconfusion matrix: rows are true classes, columns predicted ones in the same "
       "order\n");
   for (std::size_t c = 0; c < m.classes; ++c) {
-    std::printf("%-*s", width, classes[c].c_str());
+    std::printf("%-*s", width, names[c].c_str());
     for (std::size_t k = 0; k < m.classes; ++k)
       std::printf(" %6llu", static_cast<unsigned long long>(m.at(c, k)));
     std::printf("\n");
@@ -158,6 +168,7 @@ void print_text(const Confusion& m, std::size_t samples, const std::vector<std::
 }  // namespace
 
 bool run_eval(const Options& options, Error* error) {
+  exit_on_interrupts();
   LoadedModel model;
   Dataset data;
   if (!require_option(options, "data", error) || !model.open(options, kSamplesAtOnce, error) ||
@@ -171,6 +182,9 @@ bool run_eval(const Options& options, Error* error) {
   Confusion m(data.classes().size());
   {
     Progress progress(options.flag("quiet"));
+    if (data.is_undivided() && part == Part::test)
+      progress.line("note: " + options.text("data") + " has no test part; all " +
+                    std::to_string(data.size(part)) + " samples are evaluated");
     if (!count_samples(&data, part, &model, &progress, &m, error)) return false;
   }
   if (options.flag("json"))

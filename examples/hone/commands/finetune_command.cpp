@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "examples/hone/checkpoint/checkpoint_model.hpp"
+#include "examples/hone/training/interrupt.hpp"
 #include "examples/hone/training/training_setup.hpp"
 
 namespace hone {
@@ -23,8 +24,10 @@ std::string joined(const std::vector<std::string>& names) {
 bool open_base(const CheckpointFile& base, TrainingSetup* setup, int* replaced, Error* error) {
   *replaced = -1;
   RuntimeJob job;
+  setup->columns = base.columns();
   if (!read_checkpoint_model(base, setup->options.text("model"), &setup->model, error) ||
-      !plan_inference(setup->model, 1, &job, error) || !setup->open_data({}, error))
+      !require_rule(base, setup->options, error) || !plan_inference(setup->model, 1, &job, error) ||
+      !setup->open_data({}, error))
     return false;
   const std::vector<std::string>& found = setup->data.classes();
   std::vector<std::string> classes = base.classes();
@@ -42,6 +45,7 @@ bool open_base(const CheckpointFile& base, TrainingSetup* setup, int* replaced, 
 }  // namespace
 
 bool run_finetune(const Options& options, Error* error) {
+  exit_on_interrupts();
   if (options.given("resume")) return resume_run(options, error);
   RunFolder folder(options.text("out"));
   TrainingSetup setup;
@@ -49,14 +53,13 @@ bool run_finetune(const Options& options, Error* error) {
   CheckpointFile base;
   int replaced = -1;
   if (!require_option(options, "data", error) || !require_option(options, "out", error) ||
-      !folder.refuse_existing(error) || !setup.settings.read(options, error) ||
-      !base.open(options.arguments()[0], error) || !open_base(base, &setup, &replaced, error) ||
-      !setup.plan(error) ||
+      !folder.claim(error) || !setup.settings.read(options, error) ||
+      !base.open(options.arguments()[0], error) || !folder.refuse_base(base.name(), error) ||
+      !folder.refuse_in_data(options.text("data"), error) ||
+      !open_base(base, &setup, &replaced, error) || !setup.plan(error) ||
       !check_outputs(setup.job, setup.data.classes().size(), "the last layer cannot be replaced",
                      error) ||
-      !setup.prepare_data(
-          rule_or(options, base.from_hone() ? base.text().normalise : automatic_rule(setup.data)),
-          error))
+      !setup.prepare_data(rule_or(options, base.text().normalise), error))
     return false;
   Trainer trainer;
   if (!init_trainer(&setup, &trainer, error) ||

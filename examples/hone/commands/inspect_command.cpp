@@ -149,9 +149,9 @@ void print_text(const std::vector<TensorRow>& rows, const SafetensorsHeader& hea
                 static_cast<unsigned long long>(r.values.nonfinite));
   EscapedText key, value;
   for (std::size_t at = 0; header.next_metadata(at, key, value);) {
-    std::printf("\n%s:\n", plain_text(key).c_str());
+    std::printf("\n%s:\n", one_line(plain_text(key)).c_str());
     for (const std::string& line : split(plain_text(value), '\n'))
-      if (!line.empty()) std::printf("  %s\n", line.c_str());
+      if (!line.empty()) std::printf("  %s\n", one_line(line).c_str());
   }
 }
 

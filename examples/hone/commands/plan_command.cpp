@@ -55,6 +55,7 @@ bool open_model(const Options& options, Prediction* p, std::string* rule, Error*
   p->setup.options.set_role(kFinetune);
   if (!base.open(path, error)) return false;
   if (base.from_hone()) *rule = base.text().normalise;
+  p->setup.columns = base.columns();
   return read_checkpoint_model(base, options.text("model"), &p->setup.model, error);
 }
 
@@ -62,7 +63,7 @@ bool open_model(const Options& options, Prediction* p, std::string* rule, Error*
 bool predict_text(Prediction* p, const std::string& rule, CheckpointText* text, Error* error) {
   TrainingSetup& s = p->setup;
   std::vector<std::string> classes;
-  if (!s.options.text("classes").empty()) classes = split(s.options.text("classes"), ',');
+  if (!read_classes(s.options, &classes, error)) return false;
   const bool has_data = !s.options.text("data").empty();
   p->exact_classes = has_data || !classes.empty();
   if (has_data) {
@@ -85,11 +86,12 @@ bool predict_text(Prediction* p, const std::string& rule, CheckpointText* text, 
     if (!s.data.set_normalisation(rule_or(s.options, automatic), error)) return false;
     text->normalise = s.data.normalisation_text();
   }
-  return s.model.text(&text->model, error) && class_lines(classes, &text->classes, error);
+  return s.model.text(&text->model, error) && class_lines(classes, &text->classes, error) &&
+         add_columns(has_data ? s.data.columns() : s.columns, text, error);
 }
 
 bool predict_files(Prediction* p, CheckpointText text, Error* error) {
-  text.extra = {{kWeightsHashKey, std::string(64, '0')}};
+  text.extra.push_back({kWeightsHashKey, std::string(64, '0')});
   if (!checkpoint_file_bytes(text, p->setup.job, false, &p->best_bytes, error)) return false;
   text.extra.push_back({kVelocityHashKey, std::string(64, '0')});
   text.extra.push_back({kStateKey, RunState().text()});

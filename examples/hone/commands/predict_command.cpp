@@ -2,7 +2,9 @@
 
 #include "examples/hone/checkpoint/checkpoint_model.hpp"
 #include "examples/hone/commands/json_writer.hpp"
+#include "examples/hone/data/fault_text.hpp"
 #include "examples/hone/data/prediction_input.hpp"
+#include "examples/hone/training/interrupt.hpp"
 #include "examples/hone/training/progress.hpp"
 
 namespace hone {
@@ -49,20 +51,27 @@ bool run_predict(const Options& options, Error* error) {
     return error->fail(kExitUsage,
                        "hone predict: expected CHECKPOINT FILE..., found no file; see "
                        "hone predict --help");
+  exit_on_interrupts();
   LoadedModel model;
   PredictionInput input;
   if (!model.open(options, 1, error) || !input.open(options, model, error)) return false;
   std::vector<Answer> answers;
   // All before anything is printed: a bad file leaves no half answer.
-  while (input.next(model.trainer.input(), error))
+  note_interrupts();
+  while (input.next(model.trainer.input(), error)) {
+    if (interrupted())
+      return error->fail(kExitInterrupted, "interrupted after " + std::to_string(answers.size()) +
+                                               " samples; nothing was printed");
     if (!answer(&model, input.name(), &answers, error)) return false;
+  }
   if (error->exit_code != kExitOk) return false;
   if (options.flag("json")) {
     print_json(answers);
     return true;
   }
   for (const Answer& a : answers)
-    std::printf("%s: %s %s\n", a.file.c_str(), a.word.c_str(), percent_text(a.probability).c_str());
+    std::printf("%s: %s %s\n", one_line(a.file).c_str(), one_line(a.word).c_str(),
+                percent_text(a.probability).c_str());
   return true;
 }
 

@@ -2,7 +2,9 @@
 #include <cstring>
 
 #include "examples/hone/commands/json_writer.hpp"
+#include "examples/hone/data/fault_text.hpp"
 #include "examples/hone/options/options.hpp"
+#include "examples/hone/training/interrupt.hpp"
 #include "examples/hone/training/progress.hpp"
 #include "hone/synth.hpp"
 #include "ports/posix/directory.hpp"
@@ -67,6 +69,9 @@ bool write_folder(const ClassFolder& folder, std::uint32_t size, std::uint64_t* 
   std::vector<std::uint8_t> bytes(synth_pgm_bytes(size));
   SynthImage image = folder.image;
   for (image.index = 0; image.index < folder.images; ++image.index) {
+    if (interrupted())
+      return error->fail(kExitInterrupted, "interrupted after " + std::to_string(*done) +
+                                               " images; the same command draws them all again");
     if (draw_defect_pgm(image, size, {bytes.data(), bytes.size()}) != Status::ok)
       return error->fail(kExitInternal, folder.path + ": drawing failed");
     if (!write_image(folder.path + "/" + file_name(image.index), bytes, error)) return false;
@@ -99,6 +104,7 @@ std::vector<ClassFolder> folders_of(const Options& options) {
 }  // namespace
 
 bool run_synth(const Options& options, Error* error) {
+  exit_on_interrupts();
   const std::vector<ClassFolder> folders = folders_of(options);
   std::uint64_t total = 0, done = 0;
   for (const ClassFolder& folder : folders) {
@@ -108,6 +114,7 @@ bool run_synth(const Options& options, Error* error) {
   {
     Progress progress(options.flag("quiet"));
     progress.start(0, total);
+    note_interrupts();
     for (const ClassFolder& folder : folders)
       if (!write_folder(folder, static_cast<std::uint32_t>(options.count("size")), &done, &progress,
                         error))
@@ -122,7 +129,7 @@ bool run_synth(const Options& options, Error* error) {
     json.print();
   } else {
     std::printf("%llu images in %s\n", static_cast<unsigned long long>(done),
-                options.arguments()[0].c_str());
+                one_line(options.arguments()[0]).c_str());
   }
   return true;
 }

@@ -1,3 +1,4 @@
+#include "examples/hone/training/interrupt.hpp"
 #include "examples/hone/training/training_setup.hpp"
 
 namespace hone {
@@ -16,14 +17,15 @@ bool init_trainer(TrainingSetup* setup, Trainer* trainer, Error* error) {
 }
 
 bool run_train(const Options& options, Error* error) {
+  exit_on_interrupts();
   if (options.given("resume")) return resume_run(options, error);
   RunFolder folder(options.text("out"));
   TrainingSetup setup;
   setup.options = options;
   if (!require_option(options, "data", error) || !require_option(options, "out", error) ||
-      !folder.refuse_existing(error) || !setup.settings.read(options, error) ||
+      !folder.claim(error) || !setup.settings.read(options, error) ||
       !setup.model.read(options.arguments()[0], error) || !setup.plan(error) ||
-      !setup.open_data({}, error))
+      !folder.refuse_in_data(options.text("data"), error) || !setup.open_data({}, error))
     return false;
   const std::size_t classes = setup.data.classes().size();
   if (options.flag("replace-head") && (!setup.replace_head(classes, error) || !setup.plan(error)))

@@ -1,6 +1,7 @@
-#include <cstring>
 #include <map>
 
+#include "examples/hone/data/byte_order_mark.hpp"
+#include "examples/hone/data/csv_header.hpp"
 #include "examples/hone/data/fault_text.hpp"
 #include "examples/hone/data/image_file.hpp"
 #include "examples/hone/data/sample_source.hpp"
@@ -65,28 +66,17 @@ bool RowReader::peek(Bytes* row, Error* error) {
       return true;
     }
     if (s != Status::ok || bytes > kMaxRow)
-      return error->fail(kExitData, file_.name() + ": line " + std::to_string(line_) +
-                                        ": expected a closing quote in this row, found none; "
-                                        "close the quote");
+      return refuse_open_row(rest, file_.name(), line_, error);
     if (!fill(bytes, error)) return false;
   }
 }
 
-/// The text of a cell, with doubled quotes made single.
-std::string cell_text(Text cell) {
-  std::string out;
-  for (std::size_t i = 0; i < cell.size; ++i) {
-    out += cell[i];
-    if (cell[i] == '"') ++i;
-  }
-  return out;
-}
-
 class CsvSource : public SampleSource {
  public:
-  CsvSource(ImageShape shape, std::vector<std::string>* header) : shape_(shape), header_(*header) {}
+  explicit CsvSource(ImageShape shape) : shape_(shape) {}
 
-  bool open(const std::string& file, const std::string& label, Error* error);
+  bool open(const std::string& file, const std::string& label, std::vector<std::string>* features,
+            Error* error);
   bool is_images() const override { return false; }
   bool has_columns() const override { return true; }
   std::string name(std::size_t i) const override {
@@ -101,7 +91,6 @@ class CsvSource : public SampleSource {
   };
 
   bool read_header(RowReader* rows, Error* error);
-  bool check_header(const std::vector<std::string>& names, Error* error);
   bool find_label_column(const std::string& label, Error* error);
   bool read_cells(Bytes text, const Row& row, double* features, std::string* label,
                   Error* error) const;
@@ -109,7 +98,7 @@ class CsvSource : public SampleSource {
   bool add_label(const std::string& label, const Row& row, Error* error);
   bool refuse_cell_count(const Row& row, const std::string& found, Error* error) const {
     return error->fail(kExitData, file_.name() + ": line " + std::to_string(row.line) +
-                                      ": expected " + std::to_string(columns_) +
+                                      ": expected " + std::to_string(header_.columns()) +
                                       " cells as the header has, found " + found +
                                       "; correct or remove the row");
   }
@@ -119,82 +108,50 @@ class CsvSource : public SampleSource {
   }
 
   ImageShape shape_;
-  std::vector<std::string>& header_;
-  std::size_t columns_ = 0, label_column_ = 0;
+  CsvHeader header_;
+  std::size_t label_column_ = 0;
   posix::InputFile file_;
   std::vector<Row> rows_;
   std::map<std::string, std::uint16_t> index_of_label_;
   std::vector<std::uint8_t> text_;
 };
 
-bool CsvSource::check_header(const std::vector<std::string>& names, Error* error) {
-  if (header_.empty()) {
-    header_ = names;
-    return true;
-  }
-  for (std::size_t i = 0; i < names.size() || i < header_.size(); ++i) {
-    const std::string expected = i < header_.size() ? "'" + header_[i] + "'" : "no column";
-    const std::string found = i < names.size() ? "'" + names[i] + "'" : "no column";
-    if (expected != found)
-      return error->fail(kExitData, file_.name() + ": line 1, column " + std::to_string(i + 1) +
-                                        ": expected " + expected + " as in the training file, " +
-                                        "found " + found + "; give both files the same columns");
-  }
-  return true;
-}
-
 bool CsvSource::read_header(RowReader* rows, Error* error) {
   if (file_.size() == 0)
     return error->fail(kExitData, file_.name() + ": expected a header row, found an empty file");
   Bytes text;
   if (!rows->peek(&text, error)) return false;
-  if (text.size >= 3 && std::memcmp(text.data, "\xEF\xBB\xBF", 3) == 0) {  // UTF-8 mark
-    rows->skip(3);
+  if (const std::size_t mark = byte_order_mark(text)) {
+    rows->skip(mark);
     if (rows->done())
       return error->fail(kExitData, file_.name() + ": expected a header row, found none");
     if (!rows->peek(&text, error)) return false;
   }
-  std::vector<std::string> names;
-  for (CsvRow cells(text, 0, 1); !cells.done();) {
-    Text cell;
-    DataFault fault;
-    if (cells.next(&cell, &fault) != Status::ok) return fail(fault, error);
-    names.push_back(cell_text(cell));
-  }
+  if (!header_.read(text, file_.name(), error)) return false;
   rows->pass(text);
-  columns_ = names.size();
-  if (columns_ < 2)
-    return error->fail(kExitData, file_.name() +
-                                      ": line 1: expected a header of at least 2 "
-                                      "columns separated by commas, found 1");
-  return check_header(names, error);
+  if (header_.columns() >= 2) return true;
+  return error->fail(kExitData, file_.name() +
+                                    ": line 1: expected a header of at least 2 "
+                                    "columns separated by commas, found 1");
 }
 
 bool CsvSource::find_label_column(const std::string& label, Error* error) {
-  for (label_column_ = 0; label_column_ < columns_; ++label_column_)
-    if (header_[label_column_] == label) return true;
-  std::size_t number = 0;
-  for (const char c : label) {
-    if (c < '0' || c > '9' || number > columns_)
-      number = columns_ + 1;
-    else
-      number = number * 10 + static_cast<std::size_t>(c - '0');
-  }
-  if (number >= 1 && number <= columns_) {
-    label_column_ = number - 1;
-    return true;
+  if (!label.empty()) {
+    label_column_ = header_.find(label);
+    if (label_column_ == CsvHeader::kNone) label_column_ = header_.find_number(label);
+    if (label_column_ != CsvHeader::kNone) return true;
   }
   if (label.empty())
     return error->fail(kExitUsage, file_.name() +
                                        ": expected --label with the name or number of "
                                        "the label column, found none; the last column "
                                        "is --label '" +
-                                       header_.back() + "'");
+                                       header_.names().back() + "'");
   NearestWord near({label.data(), label.size()});
-  for (const std::string& name : header_) near.consider({name.data(), name.size()});
+  for (const std::string& name : header_.names()) near.consider({name.data(), name.size()});
   return error->fail(kExitUsage,
                      file_.name() + ": expected a column name or a number from 1 to " +
-                         std::to_string(columns_) + " as --label, found '" + label + "'" +
+                         std::to_string(header_.columns()) + " as --label, found '" + label + "'" +
                          (near.best.size ? "; did you mean " + printable(near.best) + "?"
                                          : "; the first line names the columns"));
 }
@@ -203,10 +160,8 @@ bool CsvSource::read_cells(Bytes text, const Row& row, double* features, std::st
                            Error* error) const {
   CsvRow cells(text, static_cast<std::size_t>(row.offset), row.line);
   DataFault fault;
-  for (std::size_t column = 0; column < columns_; ++column) {
-    if (cells.done()) {
-      return refuse_cell_count(row, std::to_string(column), error);
-    }
+  for (std::size_t column = 0; column < header_.columns(); ++column) {
+    if (cells.done()) return refuse_cell_count(row, std::to_string(column), error);
     Status s;
     if (column == label_column_) {
       Text cell;
@@ -215,7 +170,7 @@ bool CsvSource::read_cells(Bytes text, const Row& row, double* features, std::st
         s = cells.refuse_cell(&fault, Status::bad_data, "a label", "an empty cell");
       if (s == Status::ok && label) *label = cell_text(cell);
     } else {
-      s = cells.next_number(features++, &fault);
+      s = cells.next_number(features + header_.feature_of(column), &fault);
     }
     if (s != Status::ok) return fail(fault, error);
   }
@@ -240,7 +195,7 @@ bool CsvSource::add_label(const std::string& label, const Row& row, Error* error
 }
 
 bool CsvSource::index_rows(RowReader* rows, Error* error) {
-  std::vector<double> features(columns_);
+  std::vector<double> features(shape_.size());
   std::string label;
   numeric_labels_ = true;
   while (!rows->done()) {
@@ -260,12 +215,16 @@ bool CsvSource::index_rows(RowReader* rows, Error* error) {
   return true;
 }
 
-bool CsvSource::open(const std::string& file, const std::string& label, Error* error) {
+bool CsvSource::open(const std::string& file, const std::string& label,
+                     std::vector<std::string>* features, Error* error) {
   posix::FileError file_error;
   if (!file_.open(file, &file_error)) return error->fail(kExitData, file_error.text);
   RowReader rows(file_);
-  if (!read_header(&rows, error) || !find_label_column(label, error)) return false;
-  if (columns_ - 1 != shape_.size()) return refuse_feature_count(file, columns_ - 1, shape_, error);
+  if (!read_header(&rows, error) || !find_label_column(label, error) ||
+      !header_.match(label_column_, features, error))
+    return false;
+  if (features->size() != shape_.size())
+    return refuse_feature_count(file, features->size(), shape_, error);
   return index_rows(&rows, error);
 }
 
@@ -281,10 +240,10 @@ bool CsvSource::read(std::size_t i, SampleRoom to, Error* error) {
 }  // namespace
 
 std::unique_ptr<SampleSource> open_csv(const std::string& file, const std::string& label,
-                                       ImageShape shape, std::vector<std::string>* header,
+                                       ImageShape shape, std::vector<std::string>* features,
                                        Error* error) {
-  auto source = std::make_unique<CsvSource>(shape, header);
-  if (!source->open(file, label, error)) return nullptr;
+  auto source = std::make_unique<CsvSource>(shape);
+  if (!source->open(file, label, features, error)) return nullptr;
   return source;
 }
 

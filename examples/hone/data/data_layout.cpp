@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "examples/hone/data/fault_text.hpp"
 #include "examples/hone/data/image_file.hpp"
 #include "ports/posix/directory.hpp"
 
@@ -18,15 +19,6 @@ bool begins_with(const std::string& text, const std::string& begin) {
   return text.compare(0, begin.size(), begin) == 0;
 }
 
-/// Between single quotes where a shell would read more than a name.
-std::string quoted(const std::string& path) {
-  const char* plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./+:@";
-  if (path.find_first_not_of(plain) == std::string::npos) return path;
-  std::string out = "'";
-  for (const char c : path) out += c == '\'' ? "'\\''" : std::string(1, c);
-  return out + "'";
-}
-
 /// True for a compressed IDX file whose unpacked form is not there.
 bool is_packed_idx(const std::string& folder, const std::string& name) {
   return ends_with(name, ".gz") && name.find("-idx") != std::string::npos &&
@@ -40,9 +32,9 @@ bool check_unpacked(const std::string& folder, const posix::Listing& listing, Er
   for (std::size_t i = 0; i < listing.size(); ++i) {
     const std::string name = listing.name(i);
     if (!is_packed_idx(folder, name)) continue;
-    const std::string path = quoted(folder + "/" + name);
+    const std::string path = shell_word(folder + "/" + name);
     files += " " + path;
-    copies += " && gunzip -c " + path + " > data/" + quoted(name.substr(0, name.size() - 3));
+    copies += " && gunzip -c " + path + " > data/" + shell_word(name.substr(0, name.size() - 3));
   }
   if (files.empty()) return true;
   const bool writable = ::access(folder.c_str(), W_OK) == 0;
@@ -149,7 +141,9 @@ bool find_layout(const std::string& path, DataLayout* layout, Error* error) {
     layout->kind = DataKind::idx;
     layout->undivided = true;
     (*layout)[Part::train] = {path.substr(0, comma), path.substr(comma + 1)};
-    return true;
+    if (comma > 0 && comma + 1 < path.size()) return true;
+    return error->fail(kExitData, path + ": expected IDX files as SAMPLES,LABELS, found no name " +
+                                      (comma > 0 ? "behind" : "before") + " the comma");
   }
   if (kind == PathKind::missing)
     return error->fail(kExitData, path +

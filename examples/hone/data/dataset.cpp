@@ -58,7 +58,7 @@ bool Dataset::open_source(const PartFiles& files, int part, Error* error) {
       source = open_idx(files.data, files.labels, &options_.shape, error);
       break;
     case DataKind::csv:
-      source = open_csv(files.data, options_.label, options_.shape, &header_, error);
+      source = open_csv(files.data, options_.label, options_.shape, &features_of_table_, error);
       break;
   }
   if (!source) return false;
@@ -73,6 +73,12 @@ bool Dataset::open_source(const PartFiles& files, int part, Error* error) {
 
 bool Dataset::open_sources(Error* error) {
   if (!find_layout(options_.path, &layout_, error)) return false;
+  const bool is_table = layout_.kind == DataKind::csv;
+  if (!options_.label.empty() && !is_table)
+    return error->fail(kExitUsage, "--label: expected a CSV file, found " + options_.path +
+                                       " with labels of its own; leave --label out");
+  if (options_.label.empty()) options_.label = options_.default_label;
+  if (is_table) features_of_table_ = options_.columns;
   if (options_.evaluation) {
     if (layout_.undivided) std::swap(layout_[Part::train], layout_[Part::test]);
     layout_[Part::train] = layout_[Part::validation] = PartFiles{};
@@ -149,6 +155,10 @@ bool Dataset::split_training(Error* error) {
     train_size += split.training;
     validation_size += split.validation;
   }
+  if (fraction > 0.0 && validation_size == 0 && options_.per_class == 1)
+    return error->fail(kExitUsage,
+                       "--per-class: expected at least 2 samples of each class, one of them for "
+                       "validation, found 1; use --per-class 2 or --validation 0");
   if (fraction > 0.0 && validation_size == 0)
     return error->fail(kExitData, options_.path +
                                       ": expected at least 2 samples of some class, "

@@ -17,13 +17,16 @@ namespace hone {
 
 struct DataOptions {
   std::string path;           ///< what --data names; see find_layout
-  std::string label;          ///< CSV: name or number (from 1) of the label column
+  std::string label;          ///< CSV only: name or number (from 1) of the label column
+  std::string default_label;  ///< the same where `label` is empty; not used for other data
   ImageShape shape;           ///< the model's input
   double validation = 0.1;    ///< fraction of train for validation, where no val part exists
   std::size_t per_class = 0;  ///< use so many training samples of each class; 0: all
   std::uint64_t seed = 1;
   /// Class names in the order of a checkpoint; empty: the classes that the data has.
   std::vector<std::string> classes;
+  /// Feature columns of a CSV file in the order of a checkpoint; empty: as the file has them.
+  std::vector<std::string> columns;
   /// For evaluation: only the test part is opened; data without parts is test data as a whole.
   bool evaluation = false;
   bool cache = false;  ///< keep samples, resized, in memory
@@ -40,7 +43,12 @@ class Dataset {
   bool open(const DataOptions& options, Error* error);
 
   const std::vector<std::string>& classes() const { return classes_; }
+  /// Names of the feature columns of a CSV file, in the order of the model's inputs; empty for
+  /// other data.
+  const std::vector<std::string>& columns() const { return features_of_table_; }
   bool is_images() const { return is_images_; }
+  /// True if the data has no parts: for evaluation all of it is test data.
+  bool is_undivided() const { return layout_.undivided; }
   std::size_t size(Part part) const { return samples_of(part).size(); }
   std::uint32_t label(Part part, std::size_t i) const;
   /// A path, or a file and a line or number.
@@ -90,7 +98,7 @@ class Dataset {
   std::unique_ptr<SampleSource> source_[kParts];
   std::vector<std::uint32_t> samples_[kParts];  // places in the sorted order of the source
   Cache cache_[kParts];
-  std::vector<std::string> classes_, header_;
+  std::vector<std::string> classes_, features_of_table_;
   bool is_images_ = false;
 
   Normalisation normalisation_;

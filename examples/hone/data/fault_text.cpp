@@ -12,12 +12,24 @@ std::string number_and_text(std::int64_t number, const std::string& text) {
 
 }  // namespace
 
+std::string one_line(const std::string& text) {
+  std::string out = text;
+  for (char& c : out)
+    if (static_cast<unsigned char>(c) < 32 || c == 127) c = '?';
+  return out;
+}
+
+std::string shell_word(const std::string& name) {
+  const char* plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./+:@";
+  if (name.find_first_not_of(plain) == std::string::npos) return name;
+  std::string out = "'";
+  for (const char c : name) out += c == '\'' ? "'\\''" : std::string(1, c);
+  return out + "'";
+}
+
 std::string printable(Text text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size && i < kLongest; ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    out += c < 32 || c == 127 ? '?' : text[i];
-  }
+  const std::string out =
+      one_line(std::string(text.data, text.size < kLongest ? text.size : kLongest));
   return text.size > kLongest ? out + "..." : out;
 }
 

@@ -5,6 +5,12 @@
 
 namespace hone {
 
+/// One line of text: control bytes, which a terminal would obey, as '?'.
+std::string one_line(const std::string& text);
+
+/// A name as a shell reads it: between single quotes where it has to be.
+std::string shell_word(const std::string& name);
+
 /// A piece of a file fit for a message: at most 80 characters, control bytes as '?'.
 std::string printable(Text text);
 

@@ -49,8 +49,9 @@ bool has_image_name(const std::string& name) {
 }
 
 bool refuse_gz(const std::string& name, Error* error) {
-  return error->fail(kExitData,
-                     name + ": expected an uncompressed file, found gzip; run: gunzip -k " + name);
+  return error->fail(
+      kExitData,
+      name + ": expected an uncompressed file, found gzip; run: gunzip -k " + shell_word(name));
 }
 
 }  // namespace hone

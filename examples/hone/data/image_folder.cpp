@@ -7,6 +7,14 @@
 namespace hone {
 namespace {
 
+/// What file managers of Windows leave behind. Names with a dot first are never listed.
+bool is_left_behind(const char* name) {
+  std::string lower = name;
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  return lower == "thumbs.db" || lower == "desktop.ini";
+}
+
 class ImageFolder : public SampleSource {
  public:
   ImageFolder(const std::string& folder, ImageShape shape) : folder_(folder), shape_(shape) {}
@@ -73,8 +81,11 @@ bool ImageFolder::count_class(std::size_t c, std::size_t* images, std::size_t* b
   posix::Listing listing;
   if (!list_class(c, &listing, error)) return false;
   const std::string folder = class_folder(c);
+  std::size_t found = 0;
   for (std::size_t i = 0; i < listing.size(); ++i) {
     const std::string name = listing.name(i), path = folder + "/" + name;
+    if (is_left_behind(listing.name(i))) continue;
+    ++found;
     *bytes += name.size() + 1;
     if (listing.kind(i) == posix::PathKind::file && has_image_name(name)) continue;
     if (ends_with(name, ".gz")) return refuse_gz(path, error);
@@ -90,8 +101,8 @@ bool ImageFolder::count_class(std::size_t c, std::size_t* images, std::size_t* b
                                       ": expected a .pgm, .ppm, .pnm or .bmp file, found "
                                       "another name; convert or remove the file");
   }
-  *images += listing.size();
-  if (listing.size() > 0) return true;
+  *images += found;
+  if (found > 0) return true;
   return error->fail(kExitData, folder +
                                     ": expected at least one image of the class, found none; "
                                     "add images or remove the folder");
@@ -101,6 +112,7 @@ bool ImageFolder::add_class(std::size_t c, Error* error) {
   posix::Listing listing;
   if (!list_class(c, &listing, error)) return false;
   for (std::size_t i = 0; i < listing.size(); ++i) {
+    if (is_left_behind(listing.name(i))) continue;
     name_at_.push_back(static_cast<std::uint32_t>(names_.size()));
     names_.append(listing.name(i)).push_back('\0');
     labels_.push_back(static_cast<std::uint16_t>(c));

@@ -1,5 +1,8 @@
 #include "examples/hone/data/prediction_input.hpp"
 
+#include <algorithm>
+
+#include "examples/hone/data/byte_order_mark.hpp"
 #include "examples/hone/data/fault_text.hpp"
 #include "ports/posix/directory.hpp"
 
@@ -53,6 +56,7 @@ bool PredictionInput::add_folder(const std::string& folder, int depth, Error* er
 bool PredictionInput::open(const Options& options, const LoadedModel& model, Error* error) {
   shape_ = model.job.input();
   label_ = options.given("label") ? options.text("label") : model.file.setting("label");
+  columns_ = model.file.columns();
   const std::string& stored = model.file.text().normalise;
   const std::string rule = options.text("normalise");
   if (!set_rule(rule != "auto" ? rule : stored.empty() ? "none" : stored, error)) return false;
@@ -67,7 +71,10 @@ bool PredictionInput::open(const Options& options, const LoadedModel& model, Err
     if (files_.size() == before)
       return error->fail(kExitData, path + ": expected .pgm, .ppm, .pnm or .bmp files, found none");
   }
-  return true;
+  if (!options.given("label") || std::any_of(files_.begin(), files_.end(), is_table)) return true;
+  return error->fail(kExitUsage,
+                     "--label: expected a CSV file to predict, found images only; leave --label "
+                     "out");
 }
 
 bool PredictionInput::next(float* x, Error* error) {
@@ -109,45 +116,30 @@ bool PredictionInput::open_table(const std::string& file, Error* error) {
   posix::FileError why;
   if (!posix::read_file(file, &table_, kMaxTable, &why)) return error->fail(kExitData, why.text);
   table_name_ = file;
-  const bool marked =
-      table_.size() >= 3 && table_[0] == 0xEF && table_[1] == 0xBB && table_[2] == 0xBF;  // UTF-8
-  at_ = marked ? 3 : 0;
+  at_ = byte_order_mark({table_.data(), table_.size()});
   line_ = 1;
   if (at_ == table_.size())
     return error->fail(kExitData, file + ": expected a header row, found an empty file");
   Bytes row;
-  if (!read_row(&row, error)) return false;
-  std::vector<std::string> header;
-  for (CsvRow cells(row, at_, line_); !cells.done();) {
-    Text cell;
-    DataFault fault;
-    if (cells.next(&cell, &fault) != Status::ok)
-      return error->fail(kExitData, file + ": " + fault_text(fault));
-    header.emplace_back(cell.data, cell.size);
-  }
+  if (!read_row(&row, error) || !header_.read(row, file, error)) return false;
   at_ += row.size;
   for (const std::uint8_t c : row) line_ += c == '\n' ? 1 : 0;
-  return find_columns(header, error);
+  return find_columns(error);
 }
 
-bool PredictionInput::find_columns(const std::vector<std::string>& header, Error* error) {
-  columns_ = header.size();
-  label_column_ = 0;
+bool PredictionInput::find_columns(Error* error) {
   const std::size_t inputs = shape_.size();
-  if (columns_ == inputs) return true;
-  std::uint64_t number = 0;
-  if (columns_ == inputs + 1) {
-    for (std::size_t i = 0; i < columns_ && label_column_ == 0; ++i)
-      if (header[i] == label_) label_column_ = i + 1;
-    if (label_column_ == 0 && parse_count(label_, &number) && number >= 1 && number <= columns_)
-      label_column_ = static_cast<std::size_t>(number);
-  }
-  if (label_column_ > 0) return true;
+  std::size_t label = label_.empty() ? CsvHeader::kNone : header_.find(label_);
+  if (label == CsvHeader::kNone && header_.columns() == inputs + 1)
+    label = header_.find_number(label_);
+  std::vector<std::string> features = columns_;
+  if (!header_.match(label, &features, error)) return false;
+  if (features.size() == inputs) return true;
   return error->fail(kExitData, table_name_ + ": line 1: expected " + std::to_string(inputs) +
                                     " columns, the inputs of the model, and perhaps the label "
                                     "column" +
                                     (label_.empty() ? "" : " '" + label_ + "'") + ", found " +
-                                    std::to_string(columns_) + " columns");
+                                    std::to_string(header_.columns()) + " columns");
 }
 
 bool PredictionInput::read_row(Bytes* row, Error* error) {
@@ -155,28 +147,25 @@ bool PredictionInput::read_row(Bytes* row, Error* error) {
   DataFault fault;
   const Bytes rest(table_.data() + at_, table_.size() - at_);
   if (csv_row_bytes(rest, true, &n, &fault) != Status::ok)
-    return error->fail(kExitData, table_name_ + ": line " + std::to_string(line_) +
-                                      ": expected a closing quote in this row, found none; close "
-                                      "the quote");
+    return refuse_open_row(rest, table_name_, line_, error);
   *row = rest.sub(0, n);
   return true;
 }
 
 bool PredictionInput::next_row(Bytes row, std::size_t line, float* x, Error* error) {
-  features_.clear();
+  features_.resize(shape_.size());
   CsvRow cells(row, at_, line);
   std::size_t column = 0;
-  for (; !cells.done() && column < columns_; ++column) {
+  for (; !cells.done() && column < header_.columns(); ++column) {
     DataFault fault;
     Text cell;
-    double value = 0;
-    const bool is_label = column + 1 == label_column_;
-    const Status s = is_label ? cells.next(&cell, &fault) : cells.next_number(&value, &fault);
+    const std::size_t place = header_.feature_of(column);
+    const Status s = place == CsvHeader::kNone ? cells.next(&cell, &fault)
+                                               : cells.next_number(&features_[place], &fault);
     if (s != Status::ok) return error->fail(kExitData, table_name_ + ": " + fault_text(fault));
-    if (!is_label) features_.push_back(value);
   }
-  if (column != columns_ || !cells.done())
-    return error->fail(kExitData, name_ + ": expected " + std::to_string(columns_) +
+  if (column != header_.columns() || !cells.done())
+    return error->fail(kExitData, name_ + ": expected " + std::to_string(header_.columns()) +
                                       " cells as the header has, found another number; correct or "
                                       "remove the row");
   const Status s =

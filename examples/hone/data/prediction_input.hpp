@@ -4,15 +4,16 @@
 #include <vector>
 
 #include "examples/hone/checkpoint/checkpoint_model.hpp"
+#include "examples/hone/data/csv_header.hpp"
 #include "examples/hone/data/image_file.hpp"
-#include "hone/csv.hpp"
 #include "hone/normalise.hpp"
 
 namespace hone {
 
 /// The samples that `predict` is to answer, one after the other: image files, the images in
-/// folders, and the rows of CSV files with a header. A column that bears the name of the label
-/// column is left out; the others must be as many as the model has inputs.
+/// folders, and the rows of CSV files with a header. Of these the label column is left out; the
+/// others are found by name where the checkpoint tells them, else they must be as many as the
+/// model has inputs.
 class PredictionInput {
  public:
   bool open(const Options& options, const LoadedModel& model, Error* error);
@@ -26,12 +27,13 @@ class PredictionInput {
   bool add_folder(const std::string& folder, int depth, Error* error);
   bool next_image(const std::string& file, float* x, Error* error);
   bool open_table(const std::string& file, Error* error);
-  bool find_columns(const std::vector<std::string>& header, Error* error);
+  bool find_columns(Error* error);
   bool read_row(Bytes* row, Error* error);
   bool next_row(Bytes row, std::size_t line, float* x, Error* error);
 
   ImageShape shape_;
   std::string label_;
+  std::vector<std::string> columns_;  // of the checkpoint; empty: it names none
   Normalisation rule_;
   std::vector<double> numbers_;  // of the rule
   std::vector<std::string> files_;
@@ -43,8 +45,8 @@ class PredictionInput {
 
   std::string table_name_;  // empty: not in a table
   std::vector<std::uint8_t> table_;
-  std::size_t at_ = 0, line_ = 1, columns_ = 0;
-  std::size_t label_column_ = 0;  // from 1; 0: the table has none
+  std::size_t at_ = 0, line_ = 1;
+  CsvHeader header_;
   std::vector<double> features_;
 };
 

@@ -61,10 +61,10 @@ std::unique_ptr<SampleSource> open_idx(const std::string& data, const std::strin
 
 /// A CSV file with a header row. `label` is the name of the label column, or its number from 1.
 /// All other columns are features, as many as `shape` has values. Reads the whole file once and
-/// refuses it for any bad cell. `header` receives the column names; if it holds names already,
-/// they must be the same.
+/// refuses it for any bad cell. `features` receives the names of these columns; if it holds names
+/// already, the file's columns are taken by name, and must be the same set.
 std::unique_ptr<SampleSource> open_csv(const std::string& file, const std::string& label,
-                                       ImageShape shape, std::vector<std::string>* header,
+                                       ImageShape shape, std::vector<std::string>* features,
                                        Error* error);
 
 /// The error for a model whose input has another number of values than the data.

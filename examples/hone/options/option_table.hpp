@@ -61,8 +61,8 @@ constexpr OptionRow kOptions[] = {
     {"decay-bias", ValueKind::flag, "", "no", nullptr, 0, 0, kPlanned, true,
      "let weight decay reach biases too"},
     {"normalise", ValueKind::text, "RULE", "auto", nullptr, 0, 0, kPlanned | kEval | kPredict, true,
-     "none, fixed A B, set, image, columns; auto: the rule of the checkpoint, else columns for "
-     "CSV and set for all other data"},
+     "none, fixed A B, set, image, columns; auto: the rule of the checkpoint, and of a fresh model "
+     "columns for CSV and set for all other data; a checkpoint of another program needs a rule"},
     {"augment", ValueKind::text, "LIST", "none", nullptr, 0, 0, kPlanned, true,
      "hflip,vflip,shift N,brightness N,contrast P%, or none"},
     {"validation", ValueKind::real, "SHARE", "0.1", nullptr, 0, 0.999999, kPlanned | kEval, true,
@@ -82,7 +82,7 @@ constexpr OptionRow kOptions[] = {
     {"seed", ValueKind::count, "N", "1", nullptr, 0, kNoLimit, kAllCommands, true,
      "seed of every random draw"},
     {"model", ValueKind::text, "MODEL", "", nullptr, 0, 0, kLoads, true,
-     "model of a checkpoint that another program wrote"},
+     "model of a checkpoint that another program wrote; then --normalise is needed too"},
     {"classes", ValueKind::text, "A,B,...", "", nullptr, 0, 0, kPlan | kEval | kPredict, false,
      "class names, in the order of the outputs"},
     {"part", ValueKind::choice, "test|val|train", "test", nullptr, 0, 0, kEval, false,

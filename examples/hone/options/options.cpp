@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "examples/hone/data/byte_order_mark.hpp"
 #include "examples/hone/data/fault_text.hpp"
 #include "hone/nearest_word.hpp"
 #include "hone/safetensors.hpp"
@@ -16,6 +17,15 @@ Text as_text(const std::string& s) { return {s.data(), s.size()}; }
 std::string trimmed(const std::string& s) {
   const std::size_t begin = s.find_first_not_of(" \t\r"), end = s.find_last_not_of(" \t\r");
   return begin == std::string::npos ? "" : s.substr(begin, end - begin + 1);
+}
+
+bool is_quoted(const std::string& s) {
+  return s.size() >= 2 && s.front() == '"' && s.back() == '"';
+}
+
+/// As a settings file says it: between quotes where blanks at the ends would be lost, or quotes.
+std::string written(const std::string& value) {
+  return trimmed(value) != value || is_quoted(value) ? "\"" + value + "\"" : value;
 }
 
 std::string range_text(const OptionRow& row) {
@@ -63,6 +73,10 @@ std::string nearest_choice(const OptionRow& row, const std::string& value) {
 }
 
 }  // namespace
+
+std::string setting_value(const std::string& written) {
+  return is_quoted(written) ? written.substr(1, written.size() - 2) : written;
+}
 
 const OptionRow* find_option(const char* name, unsigned command) {
   for (const OptionRow& row : kOptions)
@@ -173,7 +187,11 @@ bool Options::set_from_line(const std::string& where, const std::string& key,
     return true;
   }
   const OptionRow* const row = find_option(key.c_str(), command_->command);
-  if (!row || !row->is_recorded) return refuse_unknown(where, key, error);
+  if (!row) return refuse_unknown(where, key, error);
+  if (!row->is_recorded)
+    return error->fail(kExitUsage,
+                       where + ": expected an option that a settings file may hold, found '" + key +
+                           "'; give --" + key + " on the command line");
   if (given(row->name)) return true;
   return set(*row, where + ", " + key, value, error);
 }
@@ -181,8 +199,9 @@ bool Options::set_from_line(const std::string& where, const std::string& key,
 bool Options::add_settings(const std::string& text, const std::string& file, Error* error) {
   std::vector<std::string> keys;
   std::size_t number = 0;
+  const Bytes bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
   // Of a key that stands twice the second would be silently lost.
-  for (const std::string& line : split(text, '\n')) {
+  for (const std::string& line : split(text.substr(byte_order_mark(bytes)), '\n')) {
     ++number;
     const std::string content = trimmed(line);
     if (content.empty() || content[0] == '#') continue;
@@ -196,7 +215,8 @@ bool Options::add_settings(const std::string& text, const std::string& file, Err
       return error->fail(kExitUsage, where + ": expected '" + printable(as_text(key)) +
                                          "' once, found it twice; remove one of the lines");
     keys.push_back(key);
-    if (!set_from_line(where, key, trimmed(content.substr(equals + 1)), error)) return false;
+    if (!set_from_line(where, key, setting_value(trimmed(content.substr(equals + 1))), error))
+      return false;
   }
   return true;
 }
@@ -231,11 +251,11 @@ std::uint64_t Options::bytes(const char* name) const {
 std::string Options::settings_text() const {
   const bool tunes = role_ == kFinetune;
   std::string out = std::string("command = ") + (tunes ? "finetune" : "train") + "\n";
-  out += std::string(tunes ? "base = " : "model = ") + arguments_[0] + "\n";
+  out += std::string(tunes ? "base = " : "model = ") + written(arguments_[0]) + "\n";
   for (const OptionRow& r : kOptions) {
     if (!r.is_recorded || !(r.commands & role_)) continue;
     const std::string value = text(r.name);
-    if (!value.empty()) out += std::string(r.name) + " = " + value + "\n";
+    if (!value.empty()) out += std::string(r.name) + " = " + written(value) + "\n";
   }
   return out;
 }

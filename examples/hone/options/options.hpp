@@ -59,6 +59,9 @@ bool parse_real(const std::string& text, double* value);
 /// The pieces of a text between separators.
 std::vector<std::string> split(const std::string& text, char separator);
 
+/// A value as settings_text() wrote it, without the quotes that keep blanks at its ends.
+std::string setting_value(const std::string& written);
+
 /// Shortest decimal that reads back as the same number.
 std::string decimal_text(double value);
 

@@ -4,6 +4,8 @@
 
 #include <cstdio>
 
+#include "examples/hone/data/fault_text.hpp"
+
 namespace hone {
 namespace {
 
@@ -43,7 +45,7 @@ void Progress::clear() {
 void Progress::line(const std::string& text) {
   if (quiet_) return;
   clear();
-  std::fprintf(stderr, "%s\n", text.c_str());
+  std::fprintf(stderr, "%s\n", one_line(text).c_str());
 }
 
 void Progress::start(std::uint64_t done, std::uint64_t total) {
@@ -65,7 +67,7 @@ void Progress::step(std::uint64_t done, const std::string& numbers) {
   const std::string bar = std::string(static_cast<std::size_t>(full), '#') +
                           std::string(static_cast<std::size_t>(kBarWidth - full), '.');
   std::fprintf(stderr, "\r\033[K[%s] %3d %%  ETA %s  %s", bar.c_str(),
-               static_cast<int>(100 * share), time_text(left).c_str(), numbers.c_str());
+               static_cast<int>(100 * share), time_text(left).c_str(), one_line(numbers).c_str());
   std::fflush(stderr);
   drawn_ = true;
 }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "examples/hone/error.hpp"
+#include "ports/posix/file.hpp"
 
 namespace hone {
 
@@ -26,10 +27,13 @@ struct RunState {
   double first_loss = 0;                           ///< of the first epoch
   double train_loss = 0, validation_accuracy = 0;  ///< of the last finished epoch
   std::string best_hash;                           ///< sha256 of the best weights
+  std::string data_hash;                           ///< of the data set, see data_identity
 
   /// Bits as hexadecimal words, always of the same length.
   std::string text() const;
   bool parse(const std::string& text);
+  /// True for numbers that a run of so many steps an epoch can have after `steps` steps.
+  bool fits(std::uint64_t steps, std::uint64_t steps_per_epoch) const;
 };
 
 /// The folder of a run: settings.txt, results.csv, best.safetensors and last.safetensors.
@@ -43,9 +47,20 @@ class RunFolder {
   std::string best() const { return path_ + "/best.safetensors"; }
   std::string last() const { return path_ + "/last.safetensors"; }
 
-  /// Makes the folder of a fresh run and writes its settings; refuses one that holds a run.
+  /// Before a fresh run: refuses a folder that holds a run or its results, or that another process
+  /// is at work in.
+  bool claim(Error* error);
+  /// Refuses the folder that holds the checkpoint `base`.
+  bool refuse_base(const std::string& base, Error* error) const;
+  /// Refuses a folder inside the folders of classes that `data` (--data) names.
+  bool refuse_in_data(const std::string& data, Error* error) const;
+  /// Makes the folder, keeps other processes out of it, and writes the settings.
   bool create(const std::string& settings_text, Error* error);
-  bool refuse_existing(Error* error) const;
+  /// Undoes create() and all that the run has written since, for a run with nothing to go on from.
+  void remove();
+
+  /// Keeps other processes out of the folder of a run that is resumed.
+  bool lock(Error* error);
   bool read_settings(std::string* text, Error* error) const;
 
   /// Adds a row to results.csv.
@@ -58,6 +73,9 @@ class RunFolder {
 
   std::string path_;
   std::string results_text_;
+  posix::FolderLock lock_;
+  // What create() found missing, for remove().
+  bool made_folder_ = false, made_settings_ = false, is_new_ = false;
 };
 
 }  // namespace hone

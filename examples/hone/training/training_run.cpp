@@ -3,6 +3,7 @@
 #include "examples/hone/training/interrupt.hpp"
 #include "hone/elementary.hpp"
 #include "hone/sampler.hpp"
+#include "ports/posix/directory.hpp"
 
 namespace hone {
 namespace {
@@ -15,7 +16,7 @@ double ratio(std::uint64_t a, std::uint64_t b) {
 
 TrainingRun::TrainingRun(const TrainingSettings& settings, Dataset* data, const RuntimeJob& job,
                          Trainer* trainer, RunFolder* folder, const CheckpointText& text,
-                         Progress* progress)
+                         const std::string& data_hash, Progress* progress)
     : settings_(settings),
       data_(data),
       job_(job),
@@ -26,6 +27,15 @@ TrainingRun::TrainingRun(const TrainingSettings& settings, Dataset* data, const 
       steps_per_epoch_(settings.steps_per_epoch(data->size(Part::train))),
       schedule_(settings.schedule(steps_per_epoch_)) {
   state_.training_samples = data->size(Part::train);
+  state_.data_hash = data_hash;
+}
+
+bool TrainingRun::check_steps(Error* error) const {
+  if (steps_per_epoch_ > 0) return true;
+  return error->fail(kExitUsage, "--drop-last: expected at least one whole batch of " +
+                                     std::to_string(settings_.batch_size) + ", found " +
+                                     std::to_string(data_->size(Part::train)) +
+                                     " training samples; use a smaller --batch");
 }
 
 bool TrainingRun::score_start(Error* error) {
@@ -34,40 +44,91 @@ bool TrainingRun::score_start(Error* error) {
   state_.has_best = true;
   state_.best_accuracy = state_.before_accuracy = score.accuracy;
   state_.best_loss = score.loss;
+  state_.best_hash = weights_hash(*trainer_);
   progress_->line("before: validation accuracy " + percent_text(score.accuracy));
   return true;
 }
 
-bool TrainingRun::keep_start(Error* error) { return write_best(error); }
+// last comes first: a run without best is resumed at step 0, where last has the same weights; one
+// without last could not be resumed.
+bool TrainingRun::write_start(Error* error) {
+  return write_last(error) && (!state_.has_best || write_best(error));
+}
 
-bool TrainingRun::resume(const CheckpointFile& last, Error* error) {
-  if (!last.load_weights(job_, *trainer_, -1, error) || !last.load_velocity(job_, *trainer_, error))
-    return false;
-  RunState state;
-  if (!state.parse(last.metadata(kStateKey)) ||
-      velocity_hash(*trainer_) != last.metadata(kVelocityHashKey))
-    return error->fail(kExitModel, last.name() +
-                                       ": byte 8: expected the state of a run and its "
-                                       "velocity, found damaged ones; start a new run");
-  if (state.training_samples != data_->size(Part::train))
+bool TrainingRun::check_state(const CheckpointFile& last, const RunState& state,
+                              Error* error) const {
+  if (state.training_samples != state_.training_samples)
     return error->fail(kExitData, last.name() + ": expected the " +
                                       std::to_string(state.training_samples) +
                                       " training samples that the run began with, found " +
-                                      std::to_string(data_->size(Part::train)) +
+                                      std::to_string(state_.training_samples) +
                                       "; restore the data or start a new run");
+  if (state.data_hash != state_.data_hash)
+    return error->fail(kExitData, last.name() +
+                                      ": expected samples with the names, sizes and labels that "
+                                      "the run began with (sha256 " +
+                                      state.data_hash + "), found others (" + state_.data_hash +
+                                      "); restore the data or start a new run");
+  if (state.fits(last.text().step, steps_per_epoch_) && state.epoch == last.text().epoch &&
+      state.epoch <= settings_.epochs)
+    return true;
+  return error->fail(
+      kExitModel,
+      last.name() + ": byte 8: expected the place of a run of " + std::to_string(steps_per_epoch_) +
+          " steps an epoch and " + std::to_string(settings_.epochs) + " epochs, found step " +
+          std::to_string(last.text().step) + " as epoch " + std::to_string(state.epoch) + " and " +
+          std::to_string(state.place) + " steps; use an undamaged checkpoint");
+}
+
+/// The best checkpoint is the one that last tells of, or that of the epoch after it, if the run was
+/// killed between writing the two: this epoch is then done again. Uses the trainer's memory.
+bool TrainingRun::check_best(const CheckpointFile& last, const RunState& state, Error* error) {
+  const bool missing = posix::kind_of(folder_->best()) == posix::PathKind::missing;
+  if (missing && (!state.has_best || last.text().step == 0)) return true;
+  CheckpointFile best;
+  if (!best.open(folder_->best(), error) || !best.load_weights(job_, *trainer_, -1, error))
+    return false;
+  const std::string found = weights_hash(*trainer_);
+  if (state.has_best && found == state.best_hash) return true;
+  if (best.text().epoch == state.epoch + 1 && best.text().settings == last.text().settings)
+    return true;
+  return error->fail(kExitModel, best.name() + ": expected " +
+                                     (state.has_best ? "weights with sha256 " + state.best_hash +
+                                                           ", as " + last.name() + " says,"
+                                                     : "no file, as no epoch is finished,") +
+                                     " found some with " + found +
+                                     "; restore the file or start a new run");
+}
+
+bool TrainingRun::resume(const CheckpointFile& last, Error* error) {
+  RunState state;
+  const bool has_state = state.parse(last.metadata(kStateKey));
+  if (has_state && (!check_state(last, state, error) || !check_best(last, state, error)))
+    return false;
+  if (!last.load_weights(job_, *trainer_, -1, error) || !last.load_velocity(job_, *trainer_, error))
+    return false;
+  if (!has_state || velocity_hash(*trainer_) != last.metadata(kVelocityHashKey))
+    return error->fail(kExitModel, last.name() +
+                                       ": byte 8: expected the state of a run and its "
+                                       "velocity, found damaged ones; start a new run");
   state_ = state;
   trainer_->set_steps(last.text().step);
   if (!folder_->read_results(state_.epoch, error)) return false;
   progress_->line("resumed after " + std::to_string(state_.epoch) + " epochs and " +
                   std::to_string(state_.place) + " steps");
-  return true;
+  return steps() > 0 || !state_.has_best || write_best(error);
+}
+
+std::string TrainingRun::left_over() const {
+  if (!state_.has_best) return "; no model is kept";
+  return state_.best_epoch == 0 ? "; the old model is kept" : "; the best model so far is kept";
 }
 
 CheckpointText TrainingRun::text_now() const {
   CheckpointText text = text_;
   text.step = trainer_->steps();
   text.epoch = state_.epoch;
-  text.extra = {{kWeightsHashKey, weights_hash(*trainer_)}};
+  text.extra.push_back({kWeightsHashKey, weights_hash(*trainer_)});
   return text;
 }
 
@@ -99,10 +160,12 @@ bool TrainingRun::step(SampleFeed* feed, Error* error) {
   if (s == Status::ok) s = trainer_->step(n, SampleFeed::fill, feed, result);
   if (s == Status::io_error) return false;
   if (s == Status::not_finite)
-    return error->fail(kExitDiverged, "diverged in step " + std::to_string(trainer_->steps()) +
-                                          " of epoch " + std::to_string(state_.epoch + 1) +
-                                          ": expected finite numbers, found NaN or infinity; the "
-                                          "old model is kept; use a smaller --lr or --warmup");
+    return error->fail(kExitDiverged,
+                       "diverged in step " + std::to_string(state_.place + 1) + " of epoch " +
+                           std::to_string(state_.epoch + 1) +
+                           ": expected finite numbers, found NaN or infinity" + left_over() +
+                           "; use a smaller --lr or --warmup" +
+                           (steps() == 0 ? ", or scale the inputs with --normalise" : ""));
   if (s != Status::ok)
     return error->fail(kExitInternal, std::string("training step: ") + to_string(s));
   state_.loss_sum += static_cast<double>(result.loss) * static_cast<double>(n);
@@ -139,10 +202,15 @@ bool TrainingRun::check_loss(double loss, Error* error) {
   const double limit = job_.view().program.mse ? 10 * state_.first_loss
                                                : 2 * log(static_cast<double>(job_.classes())) + 1;
   if (loss <= limit) return true;
-  return error->fail(kExitDiverged, "diverged in epoch " + std::to_string(state_.epoch + 1) +
-                                        ": expected a mean loss of at most " + short_text(limit) +
-                                        ", found " + short_text(loss) +
-                                        "; the old model is kept; use a smaller --lr or --warmup");
+  // The loss of a step is that before its update.
+  const bool is_start = state_.epoch == 0 && steps_per_epoch_ == 1;
+  return error->fail(kExitDiverged,
+                     "diverged in epoch " + std::to_string(state_.epoch + 1) +
+                         ": expected a mean loss of at most " + short_text(limit) + ", found " +
+                         short_text(loss) + left_over() +
+                         (is_start ? "; this is the loss of the first weights, before any update: "
+                                     "the inputs may need --normalise"
+                                   : "; use a smaller --lr or --warmup"));
 }
 
 std::string TrainingRun::result_row(const PartScore& score) const {
@@ -191,11 +259,6 @@ bool TrainingRun::finish_epoch(Error* error) {
 }
 
 bool TrainingRun::run(Error* error) {
-  if (steps_per_epoch_ == 0)
-    return error->fail(kExitUsage, "--drop-last: expected at least one whole batch of " +
-                                       std::to_string(settings_.batch_size) + ", found " +
-                                       std::to_string(data_->size(Part::train)) +
-                                       " training samples; use a smaller --batch");
   order_.resize(data_->size(Part::train));
   progress_->start(trainer_->steps(), settings_.epochs * steps_per_epoch_);
   while (state_.epoch < settings_.epochs)

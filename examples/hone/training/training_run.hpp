@@ -17,15 +17,20 @@ namespace hone {
 /// same files, however often it is interrupted and resumed.
 class TrainingRun {
  public:
-  /// `text` is what the checkpoints of the run say; its step and epoch are set here. All must
-  /// outlive the run.
+  /// `text` is what the checkpoints of the run say; its step and epoch are set here. `data_hash` is
+  /// the identity of the data. All but these two must outlive the run.
   TrainingRun(const TrainingSettings& settings, Dataset* data, const RuntimeJob& job,
-              Trainer* trainer, RunFolder* folder, const CheckpointText& text, Progress* progress);
+              Trainer* trainer, RunFolder* folder, const CheckpointText& text,
+              const std::string& data_hash, Progress* progress);
+
+  /// A usage error for an epoch without a step.
+  bool check_steps(Error* error) const;
 
   /// Makes the model as it is the first candidate for the best one.
   bool score_start(Error* error);
-  /// Writes best.safetensors for that candidate; after the folder was made.
-  bool keep_start(Error* error);
+  /// Writes the first checkpoints, from which an interrupted run goes on; after the folder was
+  /// made.
+  bool write_start(Error* error);
   /// Takes weights, velocity and place from the last checkpoint of the run.
   bool resume(const CheckpointFile& last, Error* error);
   bool run(Error* error);
@@ -42,6 +47,10 @@ class TrainingRun {
   bool write_best(Error* error);
   bool write_last(Error* error);
   bool interrupt(Error* error);
+  bool check_state(const CheckpointFile& last, const RunState& state, Error* error) const;
+  bool check_best(const CheckpointFile& last, const RunState& state, Error* error);
+  /// What divergence leaves behind, for its message.
+  std::string left_over() const;
   std::string result_row(const PartScore& score) const;
   CheckpointText text_now() const;
 

@@ -1,10 +1,12 @@
 #include <cstdio>
 
 #include "examples/hone/commands/json_writer.hpp"
+#include "examples/hone/training/data_identity.hpp"
 #include "examples/hone/training/interrupt.hpp"
 #include "examples/hone/training/training_run.hpp"
 #include "examples/hone/training/training_setup.hpp"
 #include "hone/kernels.hpp"
+#include "ports/posix/directory.hpp"
 
 namespace hone {
 namespace {
@@ -63,30 +65,32 @@ void log_start(const TrainingSetup& setup, Progress* progress) {
                  std::to_string(setup.job.totals().bytes) + " bytes");
 }
 
-/// Gives an interrupt before the first step its text; false.
-bool name_interrupt(Error* error) {
-  if (error->exit_code == kExitInterrupted)
-    error->text = "interrupted before the first step; nothing was written";
-  return false;
-}
-
 }  // namespace
 
 bool run_training(TrainingSetup* setup, Trainer* trainer, const RunPlan& plan, RunFolder* folder,
                   Progress* progress, Error* error) {
   CheckpointText text;
   if (!setup->text(&text, error)) return false;
+  // Of options that may change at a resume, the run keeps those that it began with.
+  if (plan.last) text.settings = plan.last->text().settings;
+  std::string data_hash;
+  if (!data_identity(setup->data, setup->options.text("data"), &data_hash, error)) return false;
+  TrainingRun run(setup->settings, &setup->data, setup->job, trainer, folder, text, data_hash,
+                  progress);
   log_start(*setup, progress);
-  TrainingRun run(setup->settings, &setup->data, setup->job, trainer, folder, text, progress);
+  if (!run.check_steps(error) || (plan.gated && !run.score_start(error))) return false;
   note_interrupts();
   if (plan.last) {
     if (!run.resume(*plan.last, error)) return false;
-  } else {
-    if (plan.gated && !run.score_start(error)) return name_interrupt(error);
-    if (!folder->create(text.settings, error)) return false;
-    if (plan.gated && !run.keep_start(error)) return false;
+  } else if (!folder->create(text.settings, error) || !run.write_start(error)) {
+    folder->remove();
+    return false;
   }
-  if (!run.run(error)) return false;
+  if (!run.run(error)) {
+    // Going on from the start would end here again.
+    if (error->exit_code == kExitDiverged && run.state().epoch == 0) folder->remove();
+    return false;
+  }
   const std::string hash = weights_hash(*trainer);
   if (setup->options.flag("json"))
     print_json(*setup, run, hash);
@@ -95,10 +99,45 @@ bool run_training(TrainingSetup* setup, Trainer* trainer, const RunPlan& plan, R
   if (run.state().best_epoch > 0) return true;
   return error->fail(kExitGate, "expected a validation accuracy above " +
                                     percent_text(run.state().before_accuracy) +
-                                    ", that of the old model, found none in " +
+                                    ", that of the old model, or the same with a lower validation "
+                                    "loss, found neither in " +
                                     std::to_string(run.state().epoch) +
                                     " epochs; the old model is kept in " + folder->best());
 }
+
+namespace {
+
+/// What settings.txt says must be what the run began with, or it would end as another run.
+bool same_settings(const RunFolder& folder, const std::string& found, const CheckpointFile& last,
+                   Error* error) {
+  const std::string& expected = last.text().settings;
+  if (found == expected) return true;
+  const std::vector<std::string> a = split(expected, '\n'), b = split(found, '\n');
+  std::size_t i = 0;
+  while (i < a.size() && i < b.size() && a[i] == b[i]) ++i;
+  const auto line = [i](const std::vector<std::string>& l) {
+    return i + 1 < l.size() ? "'" + l[i] + "'" : std::string("the end");
+  };
+  return error->fail(kExitUsage, folder.settings() + ": line " + std::to_string(i + 1) +
+                                     ": expected " + line(a) +
+                                     ", with which the run began, found " + line(b) +
+                                     "; restore the line, or start a new run with --settings");
+}
+
+/// The options of a run to be resumed, from its last checkpoint.
+bool read_run(RunFolder* folder, CheckpointFile* last, Options* options, Error* error) {
+  std::string text;
+  if (!folder->read_settings(&text, error) || !folder->lock(error)) return false;
+  if (!last->open(folder->last(), error)) {
+    if (posix::kind_of(folder->last()) == posix::PathKind::missing)
+      error->text += "; a run that wrote none is started again without --resume";
+    return false;
+  }
+  return same_settings(*folder, text, *last, error) &&
+         options->add_settings(last->text().settings, folder->settings(), error);
+}
+
+}  // namespace
 
 bool resume_run(const Options& given, Error* error) {
   for (const std::string& name : given.on_command_line())
@@ -114,18 +153,12 @@ bool resume_run(const Options& given, Error* error) {
   RunFolder folder(given.text("resume"));
   TrainingSetup setup;
   setup.options = given;
-  std::string text;
   CheckpointFile last;
-  if (!folder.read_settings(&text, error) ||
-      !setup.options.add_settings(text, folder.settings(), error))
-    return false;
-  if (!last.open(folder.last(), error)) {
-    error->text += "; a run that wrote none is started again without --resume";
-    return false;
-  }
+  if (!read_run(&folder, &last, &setup.options, error)) return false;
+  setup.columns = last.columns();
   if (!setup.settings.read(setup.options, error) ||
-      !setup.model.parse(last.text().model, last.name(), error) || !setup.plan(error) ||
-      !setup.open_data(last.classes(), error) ||
+      !setup.model.parse(last.text().model, last.name() + " (model)", error) ||
+      !setup.plan(error) || !setup.open_data(last.classes(), error) ||
       !check_outputs(setup.job, last.classes().size(), "start a new run", error) ||
       !setup.prepare_data(last.text().normalise, error))
     return false;

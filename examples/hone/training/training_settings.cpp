@@ -65,9 +65,9 @@ bool TrainingSettings::read(const Options& options, Error* error) {
     *rate.to = options.real(rate.name);
     if (!is_rate(*rate.to) || (rate.to == &rule.mu && rule.mu >= 1))
       return error->fail(kExitUsage, std::string("--") + rate.name +
-                                         ": expected 0 or at least "
-                                         "2^-40 (about 1e-12), and a momentum below 1, found " +
-                                         options.text(rate.name));
+                                         ": expected 0, or a number from 2^-40 (about 1e-12) to " +
+                                         (rate.to == &rule.mu ? "below 1" : "1000000") +
+                                         ", found " + options.text(rate.name));
   }
   rule.has_momentum = rule.mu > 0;
   rule.decoupled_decay = options.text("decay") == "decoupled";

@@ -31,6 +31,19 @@ bool class_lines(const std::vector<std::string>& classes, std::string* lines, Er
   return true;
 }
 
+bool add_columns(const std::vector<std::string>& columns, CheckpointText* text, Error* error) {
+  std::string lines;
+  for (const std::string& name : columns) {
+    if (name.find('\n') != std::string::npos || !is_utf8({name.data(), name.size()}))
+      return error->fail(kExitData, "column '" + printable({name.data(), name.size()}) +
+                                        "': expected a name in UTF-8 without line ends, found "
+                                        "another; rename it");
+    lines += name + "\n";
+  }
+  if (!columns.empty()) text->extra.push_back({kColumnsKey, lines});
+  return true;
+}
+
 bool TrainingSetup::open_data(const std::vector<std::string>& classes, Error* error) {
   DataOptions o;
   o.path = options.text("data");
@@ -41,6 +54,7 @@ bool TrainingSetup::open_data(const std::vector<std::string>& classes, Error* er
   o.per_class = static_cast<std::size_t>(options.count("per-class"));
   o.seed = options.count("seed");
   o.classes = classes;
+  o.columns = columns;
   o.cache = options.flag("cache");
   data = Dataset();
   return data.open(o, error);
@@ -72,7 +86,8 @@ bool TrainingSetup::text(CheckpointText* text, Error* error) const {
   text->seed = settings.seed;
   text->settings = options.settings_text();
   text->normalise = data.normalisation_text();
-  return model.text(&text->model, error) && class_lines(data.classes(), &text->classes, error);
+  return model.text(&text->model, error) && class_lines(data.classes(), &text->classes, error) &&
+         add_columns(data.columns(), text, error);
 }
 
 }  // namespace hone

@@ -20,6 +20,8 @@ struct TrainingSetup {
   ModelSource planned;  ///< the same, with the layers frozen that --train-last freezes
   Dataset data;
   RuntimeJob job;
+  /// Feature columns of the checkpoint that the run starts from; empty: those of the data.
+  std::vector<std::string> columns;
 
   /// Opens the data with these classes (none: those that it has).
   bool open_data(const std::vector<std::string>& classes, Error* error);
@@ -44,6 +46,9 @@ bool check_outputs(const RuntimeJob& job, std::size_t classes, const char* hint,
 
 /// Class names, one a line. Names must be UTF-8 without line ends.
 bool class_lines(const std::vector<std::string>& classes, std::string* lines, Error* error);
+/// The same of columns, whose names may be empty, into the metadata of `text`; nothing if there are
+/// none.
+bool add_columns(const std::vector<std::string>& columns, CheckpointText* text, Error* error);
 
 /// Runs a fresh or resumed training and prints its results. `gated`: the model as it is competes.
 struct RunPlan {
