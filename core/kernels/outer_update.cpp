@@ -29,7 +29,7 @@ Positions positions_of(const Walk& walk) {
 HONE_OWN_FRAME std::uint32_t update_one_position(float* w, float* sum, std::size_t w_stride,
                                                  std::size_t rows, std::size_t cols, const float* x,
                                                  const float* dy, const Update& update) {
-  constexpr std::size_t kChunk = 64;
+  constexpr std::size_t kChunk = 32;
   std::uint32_t bad = 0;
   for (std::size_t r = 0; r < rows; ++r) {
     for (std::size_t c = 0; c < cols; c += kChunk) {

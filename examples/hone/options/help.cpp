@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "examples/hone/options/options.hpp"
 
 namespace hone {
@@ -54,10 +56,10 @@ std::string help_text() {
       "usage: hone COMMAND ...\n\nTrains and fine-tunes small classifiers; the same data, model, "
       "settings and seed give the\nsame weights, byte for byte, on every machine.\n\ncommands:\n";
   for (const CommandRow& c : kCommands) {
-    std::string name = std::string("  ") + c.name + " " + c.arguments;
-    name.resize(name.size() < 40 ? 40 : name.size() + 1, ' ');
-    const std::string summary = c.summary;
-    out += name + summary.substr(0, summary.find('\n')) + "\n";
+    std::string summary = c.summary;
+    std::replace(summary.begin(), summary.end(), '\n', ' ');
+    out += std::string("  ") + c.name + " " + c.arguments + "\n" + std::string(kColumn, ' ');
+    wrap(summary, &out);
   }
   return out +
          "\nhone COMMAND --help tells the options, hone --version the version.\n\nfirst steps:\n"
