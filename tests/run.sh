@@ -11,7 +11,7 @@ export LC_ALL=C
 cd "$(dirname "$0")/.." || exit 1
 
 presets="host host-clang host-o0 host-sanitize armv7 aarch64"
-scripts="sources same_bits interop resume cli memory demo accuracy faults"
+scripts="sources contract same_bits interop resume cli memory demo accuracy faults"
 logs=$PWD/build/logs
 HONE=$PWD/build/host/bin/hone
 export HONE
