@@ -7,19 +7,11 @@
 # test images influence nothing. Fails if a mean is below its bar.
 set -eu
 cd "$(dirname "$0")/.."
-hone=${HONE:-$PWD/build/host/bin/hone}
+. tests/with_program.sh
 data=${HONE_DATA:-$PWD/../shared/data}
 fashion=${HONE_FASHION:-/usr/share/datasets/fashion-mnist}
-[ -x "$hone" ] || { echo "no program at $hone: build the preset host first"; exit 77; }
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
 ran=0
 below=0
-
-# The number after "KEY": in the JSON object on stdin.
-number() { sed -n 's/.*"'"$1"'": *\([-0-9.e]*\).*/\1/p' | head -n 1; }
-accuracy_of() { "$hone" eval "$1" --data "$2" --json --quiet $3 | number accuracy; }
 
 # report NAME BAR: mean of the accuracies in $work/figures, percent.
 report() {
@@ -40,7 +32,7 @@ train_and_report() {
   : >"$work/figures"
   for seed in 1 2 3; do
     "$hone" train "$model" --data "$set" --out "$work/$name-$seed" --seed $seed --quiet "$@" >/dev/null
-    accuracy_of "$work/$name-$seed" "$set" "$eval_options" >>"$work/figures"
+    accuracy_of "$work/$name-$seed" "$set" $eval_options >>"$work/figures"
   done
   report "$name" "$bar"
 }
@@ -66,14 +58,14 @@ train_and_report fashion_mnist 86 "$work/fashion" examples/models/mlp.model "" \
 if [ -d "$data/neu64_moved" ] && [ -d "$data/neu64" ]; then
   : >"$work/figures"
   for seed in 1 2 3; do
-    accuracy_of "$work/neu64-$seed" "$data/neu64_moved" "" >>"$work/figures"
+    accuracy_of "$work/neu64-$seed" "$data/neu64_moved" >>"$work/figures"
   done
   report "neu64 on neu64_moved, before" ""
   : >"$work/figures"
   for seed in 1 2 3; do
     "$hone" finetune "$work/neu64-$seed" --data "$data/neu64_moved" --out "$work/moved-$seed" --quiet \
       --seed $seed --per-class 20 --epochs 60 --batch 8 --lr 0.005 --augment hflip,vflip >/dev/null
-    accuracy_of "$work/moved-$seed" "$data/neu64_moved" "" >>"$work/figures"
+    accuracy_of "$work/moved-$seed" "$data/neu64_moved" >>"$work/figures"
   done
   report "neu64_moved, 20 per class" 66
 else

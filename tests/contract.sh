@@ -3,12 +3,8 @@
 # the same file: both must print the same SHA-256.
 set -eu
 cd "$(dirname "$0")/.."
-hone=${HONE:-$PWD/build/host/bin/hone}
-[ -x "$hone" ] || { echo "no program at $hone: build the preset host first"; exit 77; }
+. tests/with_program.sh
 command -v python3 >/dev/null 2>&1 || { echo "needs python3, for the second implementation"; exit 77; }
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
 bad=0
 
 # samples NAME ROWS FEATURES: numbers from a small generator, three classes.

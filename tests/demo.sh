@@ -3,15 +3,9 @@
 # network does not; the moved domain breaks it, and a fine-tune repairs it.
 set -eu
 cd "$(dirname "$0")/.."
-hone=${HONE:-$PWD/build/host/bin/hone}
-[ -x "$hone" ] || { echo "no program at $hone: build the preset host first"; exit 77; }
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
+. tests/with_program.sh
 bad=0
 
-number() { sed -n 's/.*"'"$1"'": *\([-0-9.e]*\).*/\1/p' | head -n 1; }
-accuracy_of() { "$hone" eval "$1" --data "$2" --json --quiet | number accuracy; }
 # require WHAT VALUE OPERATOR LIMIT
 require() {
   if awk -v a="$2" -v b="$4" "BEGIN { exit !(a $3 b) }"; then

@@ -3,16 +3,11 @@
 # weights; hone loads what an independent writer makes of them, and refuses NaN.
 set -eu
 cd "$(dirname "$0")/.."
-hone=${HONE:-$PWD/build/host/bin/hone}
-[ -x "$hone" ] || { echo "no program at $hone: build the preset host first"; exit 77; }
+. tests/with_program.sh
 command -v python3 >/dev/null 2>&1 || { echo "needs python3, for an independent reader"; exit 77; }
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
 
 fail() { echo "FAIL $*"; exit 1; }
 same() { [ -n "$2" ] && [ "$2" = "$3" ] && echo "ok   $1" || fail "$1: '$2' is not '$3'"; }
-text() { sed -n 's/.*"'"$1"'": *"\([^"]*\)".*/\1/p' | head -n 1; }
 # SHA-256 of all parameters of a checkpoint in model order, by the independent reader.
 weights_sha256() {
   PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=tests/storage python3 - "$1" <<'END'

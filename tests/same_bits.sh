@@ -4,15 +4,10 @@
 # SHA-256 of the weights and in the predictions. Prints the table of the README.
 set -eu
 cd "$(dirname "$0")/.."
-hone=${HONE:-$PWD/build/host/bin/hone}
-[ -x "$hone" ] || { echo "no program at $hone: build the preset host first"; exit 77; }
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
+. tests/with_program.sh
 first=
 bad=0
 
-text() { sed -n 's/.*"'"$1"'": *"\([^"]*\)".*/\1/p' | head -n 1; }
 
 cat >"$work/small.model" <<'END'
 input 24x24x1
