@@ -1,6 +1,9 @@
 #include <doctest/doctest.h>
 
+#include <cstring>
+
 #include "hone/job.hpp"
+#include "hone/model_text.hpp"
 #include "hone/trainer.hpp"
 
 // What the builder refuses where the text parser would never have let it pass.
@@ -25,6 +28,24 @@ TEST_CASE("builder: sizes that do not fit their fields are errors, not other siz
   CHECK(status_of(input(9, 9, 1), conv2d(4, 3).padding(65537)) == Status::bad_shape);
   CHECK(status_of(input(9, 9, 1), max_pool(0)) == Status::bad_shape);
   CHECK(status_of(input(-1, 9, 1), conv2d(4, 3)) == Status::too_large);
+}
+
+TEST_CASE("builder: a model as text makes the same job, at build time") {
+  static constexpr auto text =
+      model_from_text<16>("input 9x9x1 | conv2d 4 3x3 | relu | flatten | linear 3");
+  static constexpr auto built = model(input(9, 9, 1), conv2d(4, 3), relu(), flatten(), linear(3));
+  static constexpr auto a = training(text, sgd(0.1), batch(2));
+  static constexpr auto b = training(built, sgd(0.1), batch(2));
+  static_assert(a.bytes == b.bytes && a.bytes < 8192, "RAM budget of a model that is text");
+  CHECK(a.program.n == b.program.n);
+  alignas(kAlignment) std::uint8_t ram_a[a.bytes], ram_b[b.bytes];
+  Trainer one, other;
+  REQUIRE(one.init(a, {ram_a, sizeof ram_a}, 5) == Status::ok);
+  REQUIRE(other.init(b, {ram_b, sizeof ram_b}, 5) == Status::ok);
+  std::uint8_t hash_a[32], hash_b[32];
+  weights_sha256(one, hash_a);
+  weights_sha256(other, hash_b);
+  CHECK(std::memcmp(hash_a, hash_b, sizeof hash_a) == 0);
 }
 
 TEST_CASE("builder: two layers cannot have one name in a checkpoint") {

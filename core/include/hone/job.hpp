@@ -32,8 +32,8 @@ struct Job {
 
 namespace detail {
 
-template <int N>
-constexpr Job<N> make_job(const Model<N>& m, const Optimizer& rule, Batch batch, PlanKind kind,
+template <template <int> class AnyModel, int N>
+constexpr Job<N> make_job(const AnyModel<N>& m, const Optimizer& rule, Batch batch, PlanKind kind,
                           const SharingRules& rules) {
   Job<N> job;
   job.report.status = m.status;
@@ -54,15 +54,16 @@ constexpr Job<N> make_job(const Model<N>& m, const Optimizer& rule, Batch batch,
 
 }  // namespace detail
 
-template <int N>
-constexpr Job<N> training(const Model<N>& m, const Optimizer& rule, Batch batch,
+/// AnyModel is Model or TextModel.
+template <template <int> class AnyModel, int N>
+constexpr Job<N> training(const AnyModel<N>& m, const Optimizer& rule, Batch batch,
                           const SharingRules& rules = {}) {
   return detail::make_job(m, rule, batch, PlanKind::training, rules);
 }
 
 /// Forward only, in a smaller arena; batch is the most samples at once.
-template <int N>
-constexpr Job<N> inference(const Model<N>& m, Batch batch = {}) {
+template <template <int> class AnyModel, int N>
+constexpr Job<N> inference(const AnyModel<N>& m, Batch batch = {}) {
   return detail::make_job(m, Optimizer{}, batch, PlanKind::inference, SharingRules{});
 }
 

@@ -42,7 +42,9 @@ template <int kMax>
 struct TextModel {
   LayerSpec layer[kMax] = {};
   TextPlace place[kMax] = {};
-  int n = 0;  ///< 0 after an error
+  int n = 0;                   ///< 0 after an error
+  Status status = Status::ok;  ///< bad_data after an error
+  int bad_layer = -1;
   ModelTextError error;
   constexpr operator ModelView() const { return {layer, n}; }
 };
@@ -53,6 +55,7 @@ template <int kMax>
 constexpr TextModel<kMax> model_from_text(Text text) {
   TextModel<kMax> m;
   m.n = parse_model(text, m.layer, kMax, m.error, m.place);
+  if (m.error.failed()) m.status = Status::bad_data;
   if (m.error.failed()) detail::model_text_error_at(m.error.at.line, m.error.at.column);
   return m;
 }

@@ -68,8 +68,6 @@ class Trainer {
   std::uint64_t steps() const { return steps_; }
   /// For a resumed run: the optimizer steps done so far.
   void set_steps(std::uint64_t steps) { steps_ = steps; }
-  /// Makes new use of a seed, for dropout; the parameters stay.
-  void set_seed(std::uint64_t seed) { seed_ = seed; }
 
   /// Parameters of a layer; empty where it has none. Whoever writes there keeps |w| >= 2^-40 or 0.
   Span<float> weights(int layer) const;
