@@ -55,8 +55,10 @@ template <int kMax>
 constexpr TextModel<kMax> model_from_text(Text text) {
   TextModel<kMax> m;
   m.n = parse_model(text, m.layer, kMax, m.error, m.place);
-  if (m.error.failed()) m.status = Status::bad_data;
-  if (m.error.failed()) detail::model_text_error_at(m.error.at.line, m.error.at.column);
+  if (m.error.failed()) {
+    m.status = Status::bad_data;
+    detail::model_text_error_at(m.error.at.line, m.error.at.column);
+  }
   return m;
 }
 

@@ -5,6 +5,10 @@ namespace hone {
 
 namespace detail {
 
+constexpr std::uint64_t aligned(std::uint64_t bytes) {
+  return (bytes + kAlignment - 1) / kAlignment * kAlignment;
+}
+
 /// The planner: one set of rules for static_assert and for run time. Step i is the forward pass
 /// of layer i, step `loss` the loss, and then the backward passes, last layer first.
 struct Planner {
@@ -34,7 +38,7 @@ struct Planner {
 
   constexpr std::int16_t fresh(std::uint64_t bytes) {
     buffer[nb] = Buffer{};
-    buffer[nb].bytes = (bytes + kAlignment - 1) / kAlignment * kAlignment;
+    buffer[nb].bytes = aligned(bytes);
     return static_cast<std::int16_t>(nb++);
   }
 
@@ -260,8 +264,7 @@ struct Planner {
 
   constexpr void permanent(PlanTotals& t, std::uint64_t& at) {
     auto take = [&](std::uint64_t floats, std::uint64_t& group) {
-      const std::uint64_t here = at,
-                          bytes = (floats * 4 + kAlignment - 1) / kAlignment * kAlignment;
+      const std::uint64_t here = at, bytes = aligned(floats * 4);
       at += bytes;
       group += bytes;
       return here;
