@@ -70,7 +70,7 @@ quick="--epochs 2 --batch 8 --normalise image --validation 0.2"
 
 run 0 'hone .*contract 1, port' --version
 run 0 'commands:' --help
-for command in plan train finetune eval predict inspect synth; do
+for command in plan train finetune eval predict inspect synth bench; do
   run 0 '^example:' $command --help
 done
 run 0 'total bytes' plan tiny.model
@@ -89,6 +89,18 @@ run 0 '' train tiny.model --data s/base --out run_quiet $quick --quiet
 same 'the same run' run/best.safetensors run_quiet/best.safetensors
 run 0 "$sha" train tiny.model --data s/base --out run_micro $quick --micro-batch 3
 run 0 "$sha" train tiny.model --data s/base --out run_cache $quick --cache --quiet
+# A budget changes memory, not one bit of the result.
+run 0 "$sha" train tiny.model --data s/base --out run_min $quick --ram min
+run 0 "$sha" train tiny.model --data s/base --out run_ram $quick --ram 64K
+run 0 "$sha" train tiny.model --data s/base --out run_min3 $quick --ram min --micro-batch 3
+run 0 '^1  *least .*picked' plan tiny.model --batch 8 --ram min
+run 0 '^8  *fast .*picked' plan tiny.model --batch 8 --ram 1M
+checks=$((checks + 1))
+[ "$(grep -c ' picked$' out)" = 1 ] || fail "not one plan is picked"
+[ "$(grep -cE '^[0-9]+ +(fast|least) ' out)" = 10 ] || fail "not 5 splits of 8, fast and least"
+run 0 '' plan tiny.model --batch 8 --ram min --json
+has_keys out workspace choices us_per_step picked
+run 2 'expected min, or a number of bytes' plan tiny.model --ram less
 run 0 "$sha" train --settings run/settings.txt --out run_again
 same 'the run repeated from its settings' run/results.csv run_again/results.csv
 [ "$(wc -l <run/results.csv)" = 3 ] || fail "results.csv has not a header and two rows"
@@ -101,6 +113,23 @@ has_keys out file class probability
 run 0 'linear_0.weight' inspect run
 run 0 '' inspect run/last.safetensors --json
 has_keys out tensors name dtype shape min max mean nonfinite metadata
+
+# Measuring: numbers for every phase and layer, and nothing written.
+files=$(find . | sort)
+run 0 'training: [1-9][0-9]* samples/s, batch 8' bench tiny.model --data s/base --batch 8 --seconds 0.1
+for line in 'port: ' 'inference: [1-9]' 'total bytes: ' 'data ' 'forward ' 'loss ' 'backward and update ' \
+  'conv2d_0 .*16x16x4 .*%$' 'max_pool_0 ' 'linear_0 .*%$' 'slowest: .*conv2d_0'; do
+  checks=$((checks + 1))
+  grep -q "^$line" out || fail "hone bench: no line '$line'"
+done
+run 0 '' bench tiny.model --data s/base --momentum 0 --micro-batch 3 --seconds 0.1 --json --quiet
+[ -s err ] && fail "--quiet writes to stderr"
+has_keys out port peak_gflops train_samples_per_second infer_samples_per_second batch micro_batch \
+  total_bytes phases us_per_step layers forward_us backward_us share gflops of_peak slowest
+run 0 'linear_0 ' bench tiny.model --data s/base --batch 4 --augment hflip --per-class 3 --cache \
+  --seconds 0.05
+checks=$((checks + 1))
+[ "$files" = "$(find . | sort)" ] || fail "hone bench wrote a file"
 
 # The sizes of the files are those of the plan.
 run 0 '' plan tiny.model --data s/base $quick --json
@@ -296,6 +325,12 @@ run 2 'No such file' train --settings nothing.txt --out no
 run 2 'No such file' train --resume nothing
 absent no
 
+run 2 'expected --data' bench tiny.model
+run 2 '--seconds: expected a number from 0.01 to 3600' bench tiny.model --data s/base --seconds 0
+run 2 'expected an option of hone bench' bench tiny.model --data s/base --out no
+run 2 'expected one model' bench tiny.model t.model --data s/base
+absent no
+
 # --- data: 3
 
 run 3 'nothing of that name' train tiny.model --data nowhere --out no
@@ -343,6 +378,8 @@ tr '\n' '\r' <t.csv >cr.csv
 run 3 'expected line ends LF or CRLF' train t.model --data cr.csv --label kind --out no
 run 3 'expected line ends LF or CRLF' predict table cr.csv
 run 3 'values.idx: No such file' train t.model --data values.idx,labels.idx --out no
+run 3 'nothing of that name' bench tiny.model --data nowhere
+run 3 'broken/dark/1.pgm' bench tiny.model --data broken --replace-head
 absent no
 
 # --- model and checkpoint: 4
@@ -361,6 +398,9 @@ run 4 'No such file' plan nothing.model
 run 4 'at most 1024 bytes.*the smallest needs' plan tiny.model --ram 1K
 run 4 'at most 1024 bytes.*the smallest needs' train tiny.model --data s/base --out no --ram 1K
 run 4 'expected 2 outputs.*found 6.*--replace-head' train tiny.model --data two --out no
+run 4 'expected 2 outputs.*found 6.*--replace-head' bench tiny.model --data two
+run 4 'at most 1024 bytes' bench tiny.model --data s/base --ram 1K
+run 4 'No such file' bench nothing.model --data s/base
 run 4 'inputs\|values\|columns' train tiny.model --data t.csv --label kind --out no
 run 4 'another model' eval run --data s/base --model t.model
 head -c 2000 run/best.safetensors >cut.safetensors
@@ -391,6 +431,8 @@ run 6 'diverged' finetune run --data s/base --out wild2 --lr 100000
 same 'the base of a diverged run' run/best.safetensors before/best.safetensors
 absent wild2
 
+run 6 'diverged' bench tiny.model --data s/base --lr 100000 --seconds 0.5
+
 # --- an interrupt: 130 and one line, for the commands that write no run
 
 interrupt() { # ARGUMENT...: SIGTERM, sent later where it came before the program had begun
@@ -415,6 +457,7 @@ run 0 '' synth plenty --size 16 --domain base --per-class 150 --test-per-class 1
 interrupt synth many --size 256 --per-class 100000
 interrupt eval slow --data plenty/base --part train --per-class 0
 interrupt predict slow plenty
+interrupt bench slow.model --data s/base --seconds 100
 
 # --- storage: 5
 

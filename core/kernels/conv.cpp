@@ -1,3 +1,5 @@
+#include "ends.hpp"
+#include "pool_rows.hpp"
 #include "product_tile.hpp"
 #include "window_geometry.hpp"
 
@@ -34,7 +36,7 @@ void add_window(float* tile, std::size_t rows, std::size_t cols, const float* x,
     add_products(tile, rows, cols, x + k * x_row, pixel, w + k * w_row, terms);
 }
 
-// All channels of one span of outputs. x and y are one sample.
+// All channels of one span of outputs. x is one sample, y the row of the outputs.
 void forward_span(float* y, const float* x, const float* w, const float* bias, const Window& s,
                   const Outputs& at) {
   const std::size_t in_c = s.in_c / s.groups, out_c = s.out_c / s.groups;
@@ -49,7 +51,7 @@ void forward_span(float* y, const float* x, const float* w, const float* bias, c
         float tile[kTileFloats];
         start_rows(tile, rows, cols, bias ? bias + o : nullptr);
         add_window(tile, rows, cols, x + g * in_c, w + o, s, part);
-        float* const to = y + (std::size_t{at.oy} * s.out_w + part.ox) * s.out_c + o;
+        float* const to = y + std::size_t{part.ox} * s.out_c + o;
         for (std::size_t r = 0; r < rows; ++r)
           copy_row_floored(to + r * s.out_c, tile + r * tile_stride(cols), cols);
       }
@@ -71,74 +73,39 @@ void forward_row(float* y, const float* x, const float* w, const float* bias, co
   }
 }
 
-// panel[o][i] = W[i][o] of one kernel position and group.
-void transpose(float* panel, const float* w, std::size_t in_c, std::size_t out_c,
-               std::size_t w_stride) {
-  for (std::size_t i = 0; i < in_c; ++i)
-    for (std::size_t o = 0; o < out_c; ++o) panel[o * in_c + i] = w[i * w_stride + o];
+// Row oy of the convolution, of all channels, from and to one sample.
+void output_row(float* y, const float* x, const float* w, const float* bias, const Window& s,
+                std::uint32_t oy, const OutputEnd& end) {
+  forward_row(y, x, w, bias, s, oy);
+  apply(end, y, std::size_t{s.out_w} * s.out_c);
 }
 
-// One kernel position, one group, `count` neighbouring outputs: continues the chains in dx.
-void add_gradient(float* dx, const float* dy, const float* panel, const Window& s,
-                  std::size_t count) {
-  const std::size_t in_c = s.in_c / s.groups, out_c = s.out_c / s.groups;
-  const std::size_t pixel = std::size_t{s.stride} * s.in_c;
-  const Terms terms{1, 0, 0, out_c, 1, in_c};
-  for (std::size_t c = 0; c < in_c; c += kTileCols) {
-    const std::size_t cols = at_most(in_c - c, kTileCols);
-    const std::size_t step = tile_rows(cols);
-    for (std::size_t p = 0; p < count; p += step) {
-      const std::size_t rows = at_most(count - p, step);
-      float* const to = dx + p * pixel + c;
-      float tile[kTileFloats];
-      for (std::size_t r = 0; r < rows; ++r)
-        copy_row(tile + r * tile_stride(cols), to + r * pixel, cols);
-      add_products(tile, rows, cols, dy + p * s.out_c, s.out_c, panel + c, terms);
-      for (std::size_t r = 0; r < rows; ++r)
-        copy_row(to + r * pixel, tile + r * tile_stride(cols), cols);
-    }
-  }
-}
-
-// One kernel position and group over all samples and outputs.
-void add_tap_gradient(float* dx, const float* dy, const float* panel, const Window& s,
-                      std::size_t n, std::uint32_t ky, std::uint32_t kx) {
-  const Range ys = outputs_of_tap(ky, s.stride, s.pad_top, s.in_h, s.out_h);
-  const Range xs = outputs_of_tap(kx, s.stride, s.pad_left, s.in_w, s.out_w);
-  if (xs.begin == xs.end) return;
-  for (std::size_t i = 0; i < n; ++i) {
-    for (std::uint32_t oy = ys.begin; oy < ys.end; ++oy) {
-      const std::size_t from = std::size_t{oy} * s.out_w + xs.begin;
-      const std::size_t to = image_at(oy, ky, s.stride, s.pad_top) * s.in_w +
-                             image_at(xs.begin, kx, s.stride, s.pad_left);
-      add_gradient(dx + i * image_size(s) + to * s.in_c, dy + i * output_size(s) + from * s.out_c,
-                   panel, s, xs.end - xs.begin);
-    }
+// One sample: the rows of one row of pool windows at a time go through `band`.
+void pooled_sample(float* y, RouteWriter& routes, const float* x, const float* w, const float* bias,
+                   const Window& s, const Window& pool, const OutputEnd& end, float* band) {
+  const std::size_t row = std::size_t{s.out_w} * s.out_c;
+  for (std::uint32_t py = 0; py < pool.out_h; ++py, y += std::size_t{pool.out_w} * pool.out_c) {
+    for (std::uint32_t k = 0; k < pool.kernel_h; ++k)
+      output_row(band + k * row, x, w, bias, s, py * pool.stride + k, end);
+    max_pool_row(y, routes, band, pool, py);
   }
 }
 
 }  // namespace
 
 void conv_forward(float* y, const float* x, const float* w, const float* bias, const Window& s,
-                  std::size_t n) {
-  for (std::size_t i = 0; i < n; ++i)
-    for (std::uint32_t oy = 0; oy < s.out_h; ++oy)
-      forward_row(y + i * output_size(s), x + i * image_size(s), w, bias, s, oy);
-}
-
-// An input pixel meets its outputs in raster order where kernel rows and columns run backwards.
-void conv_input_gradient(float* dx, const float* dy, const float* w, float* panel, const Window& s,
-                         std::size_t n) {
-  const std::size_t in_c = s.in_c / s.groups, out_c = s.out_c / s.groups;
-  for (std::size_t g = 0; g < s.groups; ++g) {
-    for (std::uint32_t ky = s.kernel_h; ky-- > 0;) {
-      for (std::uint32_t kx = s.kernel_w; kx-- > 0;) {
-        const std::size_t tap = std::size_t{ky} * s.kernel_w + kx;
-        transpose(panel, w + tap * in_c * s.out_c + g * out_c, in_c, out_c, s.out_c);
-        add_tap_gradient(dx + g * in_c, dy + g * out_c, panel, s, n, ky, kx);
-      }
-    }
+                  const Pooled* pool, std::size_t n, const OutputEnd& end, float* scratch, bool) {
+  const std::size_t row = std::size_t{s.out_w} * s.out_c;
+  if (!pool) {
+    for (std::size_t i = 0; i < n; ++i, x += image_size(s))
+      for (std::uint32_t oy = 0; oy < s.out_h; ++oy, y += row)
+        output_row(y, x, w, bias, s, oy, end);
+    return;
   }
+  RouteWriter routes = start_routes(pool->routes, pool->window);
+  for (std::size_t i = 0; i < n; ++i, x += image_size(s), y += output_size(pool->window))
+    pooled_sample(y, routes, x, w, bias, s, pool->window, end, scratch);
+  finish_routes(routes);
 }
 
 }  // namespace HONE_LEAF_NS

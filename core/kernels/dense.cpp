@@ -1,3 +1,4 @@
+#include "ends.hpp"
 #include "product_tile.hpp"
 
 namespace hone {
@@ -30,7 +31,7 @@ void add_rows(float* __restrict y, const float* x, const float* __restrict w,
 // One sample. Rows of W that meet x = 0 are skipped, which changes no bit: a chain that starts
 // from a stored value or +0 never becomes -0. Behind a relu that is half of W.
 HONE_OWN_FRAME void forward_one(float* y, const float* x, const float* w, const float* bias,
-                                std::size_t in, std::size_t out) {
+                                std::size_t in, std::size_t out, const OutputEnd& end) {
   constexpr std::size_t kSlab = 64;
   if (bias) {
     std::memcpy(y, bias, out * sizeof(float));
@@ -38,10 +39,10 @@ HONE_OWN_FRAME void forward_one(float* y, const float* x, const float* w, const 
     std::memset(y, 0, out * sizeof(float));
   }
   for (std::size_t k = 0; k < in; k += kSlab) {
-    const std::size_t end = k + at_most(in - k, kSlab);
+    const std::size_t stop = k + at_most(in - k, kSlab);
     std::size_t row[kSlab];
     std::size_t count = 0;
-    for (std::size_t i = k; i < end; ++i) {
+    for (std::size_t i = k; i < stop; ++i) {
       row[count] = i;
       count += x[i] != 0.0f ? 1u : 0u;
     }
@@ -49,18 +50,21 @@ HONE_OWN_FRAME void forward_one(float* y, const float* x, const float* w, const 
       add_rows(y, x, w, row + i, at_most(count - i, kRowsAtOnce), out);
   }
   for (std::size_t o = 0; o < out; ++o) y[o] = store_floor(y[o]);
+  apply(end, y, out);
 }
 
-void store_floored(float* y, std::size_t y_row, const float* tile, std::size_t rows,
-                   std::size_t cols) {
-  for (std::size_t r = 0; r < rows; ++r)
-    copy_row_floored(y + r * y_row, tile + r * tile_stride(cols), cols);
+void store_outputs(float* y, std::size_t y_row, const float* tile, std::size_t rows,
+                   std::size_t cols, const OutputEnd& end) {
+  for (std::size_t r = 0; r < rows; ++r, y += y_row) {
+    copy_row_floored(y, tile + r * tile_stride(cols), cols);
+    apply(end, y, cols);
+  }
 }
 
 // panel[o][r] = W[row + r][o], rows of kPanelRows; what W has no rows for becomes 0.
 HONE_OWN_FRAME void transpose(float* panel, const float* w, std::size_t rows, std::size_t out) {
   for (std::size_t o = 0; o < out; ++o, panel += kPanelRows) {
-    clear_row(panel, kPanelRows);
+    std::memset(panel, 0, kPanelRows * sizeof(float));
     for (std::size_t r = 0; r < rows; ++r) panel[r] = w[r * out + o];
   }
 }
@@ -85,7 +89,7 @@ void end_gradient(float* dx, const float* y, float* chain, std::size_t n, const 
   copy_row(dx, chain, n);
 }
 
-// One block of rows of W: a tile of dx at a time, and the columns [row, row + rows) of dx and y.
+// A tile's width of rows of W, and with them the columns [row, row + rows) of dx and y.
 struct RowBlock {
   std::size_t row, rows, in, out;
 };
@@ -106,24 +110,75 @@ HONE_OWN_FRAME void store_gradient(float* dx, float* tile, std::size_t first, st
   }
 }
 
+// `panel` starts at the first column of the block.
 HONE_OWN_FRAME void gradient_from_panel(float* dx, const float* dy, const float* panel,
                                         std::size_t n, const RowBlock& b, const GradientEnd& end) {
-  const std::size_t step = tile_rows(kPanelRows);
+  const std::size_t step = tile_rows(kTileCols);
   const Terms terms{1, 0, 0, b.out, 1, kPanelRows};
   for (std::size_t s = 0; s < n; s += step) {
     const std::size_t samples = at_most(n - s, step);
     float tile[kTileFloats];
     start_gradient(tile, dx + s * b.in, samples, b, end.resumes);
-    add_products(tile, samples, kPanelRows, dy + s * b.out, b.out, panel, terms);
+    add_products(tile, samples, kTileCols, dy + s * b.out, b.out, panel, terms);
     store_gradient(dx, tile, s, samples, b, end);
   }
+}
+
+// The weights of one backward pass. update null: frozen.
+struct Weights {
+  float* w;
+  float* sum;
+  const Update* update;
+};
+
+// Rows [row, row + rows) of W.
+std::uint32_t update_rows(const Weights& weights, const float* x, const float* dy, std::size_t n,
+                          const RowBlock& b) {
+  if (!weights.update) return 0;
+  const Walk walk{n, 1, 1, b.in, 0, 0, b.out, 0, 0};
+  const std::size_t at = b.row * b.out;
+  return outer_update(weights.w + at, weights.sum ? weights.sum + at : nullptr, b.out, b.rows,
+                      b.out, x + b.row, dy, walk, *weights.update);
+}
+
+HONE_OWN_FRAME std::uint32_t backward_with_panel(const Weights& weights, float* dx, const float* x,
+                                                 const float* dy, float* panel, std::size_t n,
+                                                 std::size_t in, std::size_t out,
+                                                 const GradientEnd& end) {
+  static_assert(kPanelRows % kTileCols == 0, "a panel is whole tiles wide");
+  std::uint32_t flags = 0;
+  for (std::size_t row = 0; row < in; row += kPanelRows) {
+    const RowBlock b{row, at_most(in - row, kPanelRows), in, out};
+    transpose(panel, weights.w + row * out, b.rows, out);
+    flags |= update_rows(weights, x, dy, n, b);
+    for (std::size_t r = 0; r < b.rows; r += kTileCols)
+      gradient_from_panel(dx, dy, panel + r, n, {row + r, at_most(b.rows - r, kTileCols), in, out},
+                          end);
+  }
+  return flags;
+}
+
+HONE_OWN_FRAME std::uint32_t backward_of_few(const Weights& weights, float* dx, const float* x,
+                                             const float* dy, std::size_t n, std::size_t in,
+                                             std::size_t out, const GradientEnd& end) {
+  std::uint32_t flags = 0;
+  for (std::size_t row = 0; row < in; row += kTileCols) {
+    const RowBlock b{row, at_most(in - row, kTileCols), in, out};
+    float chains[kPanelFreeSamples * kTileCols];
+    start_gradient(chains, dx, n, b, end.resumes);
+    for (std::size_t i = 0; i < n; ++i)
+      add_rows_of_w(chains + i * kTileCols, dy + i * out, weights.w + row * out, b.rows, out);
+    flags |= update_rows(weights, x, dy, n, b);
+    store_gradient(dx, chains, 0, n, b, end);
+  }
+  return flags;
 }
 
 }  // namespace
 
 void dense_forward(float* y, const float* x, const float* w, const float* bias, std::size_t n,
-                   std::size_t in, std::size_t out) {
-  if (n == 1) return forward_one(y, x, w, bias, in, out);
+                   std::size_t in, std::size_t out, const OutputEnd& end) {
+  if (n == 1) return forward_one(y, x, w, bias, in, out, end);
   const Terms terms{1, 0, 0, in, 1, out};
   for (std::size_t c = 0; c < out; c += kTileCols) {
     const std::size_t cols = at_most(out - c, kTileCols);
@@ -133,7 +188,7 @@ void dense_forward(float* y, const float* x, const float* w, const float* bias, 
       float tile[kTileFloats];
       start_rows(tile, rows, cols, bias ? bias + c : nullptr);
       add_products(tile, rows, cols, x + r * in, in, w + c, terms);
-      store_floored(y + r * out + c, out, tile, rows, cols);
+      store_outputs(y + r * out + c, out, tile, rows, cols, end);
     }
   }
 }
@@ -141,31 +196,10 @@ void dense_forward(float* y, const float* x, const float* w, const float* bias, 
 std::uint32_t dense_backward(float* w, float* sum, float* dx, const float* x, const float* dy,
                              float* panel, std::size_t n, std::size_t in, std::size_t out,
                              const Update* update, const GradientEnd& end) {
-  static_assert(kPanelRows == kTileCols, "a panel is one tile wide");
-  const Walk walk{n, 1, 1, in, 0, 0, out, 0, 0};
-  std::uint32_t flags = 0;
-  if (!dx) return update ? outer_update(w, sum, out, in, out, x, dy, walk, *update) : 0;
-  for (std::size_t row = 0; row < in; row += kPanelRows) {
-    const RowBlock b{row, at_most(in - row, kPanelRows), in, out};
-    float* const block = w + row * out;
-    float few[kPanelFreeSamples * kTileCols];
-    if (n > kPanelFreeSamples) {
-      transpose(panel, block, b.rows, out);
-    } else {
-      start_gradient(few, dx, n, b, end.resumes);
-      for (std::size_t i = 0; i < n; ++i)
-        add_rows_of_w(few + i * kTileCols, dy + i * out, block, b.rows, out);
-    }
-    if (update)
-      flags |= outer_update(block, sum ? sum + row * out : nullptr, out, b.rows, out, x + row, dy,
-                            walk, *update);
-    if (n > kPanelFreeSamples) {
-      gradient_from_panel(dx, dy, panel, n, b, end);
-    } else {
-      store_gradient(dx, few, 0, n, b, end);
-    }
-  }
-  return flags;
+  const Weights weights{w, sum, update};
+  if (!dx) return update_rows(weights, x, dy, n, {0, in, in, out});
+  if (n <= kPanelFreeSamples) return backward_of_few(weights, dx, x, dy, n, in, out, end);
+  return backward_with_panel(weights, dx, x, dy, panel, n, in, out, end);
 }
 
 }  // namespace HONE_LEAF_NS

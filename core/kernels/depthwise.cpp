@@ -1,4 +1,6 @@
+#include "ends.hpp"
 #include "lanes.hpp"
+#include "product_tile.hpp"
 #include "weight_chain.hpp"
 #include "window_geometry.hpp"
 
@@ -50,6 +52,7 @@ void forward_channels(float* y, const float* x, const float* w, const float* bia
     forward_outputs<1, P>(y + c, x + c, w + c, bias ? bias + c : nullptr, s, ky, kx);
 }
 
+// y: row oy of the output; x: the sample.
 void forward_row(float* y, const float* x, const float* w, const float* bias, const Window& s,
                  std::uint32_t oy) {
   const Range ky = taps_inside(oy, s.stride, s.pad_top, s.kernel_h, s.in_h);
@@ -59,7 +62,7 @@ void forward_row(float* y, const float* x, const float* w, const float* bias, co
   for (std::uint32_t ox = 0; ox < s.out_w;) {
     const Range kx = taps_inside(ox, s.stride, s.pad_left, s.kernel_w, s.in_w);
     const std::size_t left = kx.begin < kx.end ? image_at(ox, kx.begin, s.stride, s.pad_left) : 0;
-    float* const to = y + (std::size_t{oy} * s.out_w + ox) * s.out_c;
+    float* const to = y + std::size_t{ox} * s.out_c;
     const float* const from = x + (top + left) * s.in_c;
     if (ox >= inside.begin && ox + 4 <= inside.end) {
       forward_channels<4>(to, from, w, bias, s, ky, kx);
@@ -150,34 +153,31 @@ void add_walks(float* chain, std::size_t count, const float* x, const float* dy,
   for (; c < count; ++c) add_walk<1, 1>(chain + c, x + c, dy + c, s, n, at);
 }
 
-}  // namespace
-
-void depthwise_forward(float* y, const float* x, const float* w, const float* bias, const Window& s,
-                       std::size_t n) {
-  for (std::size_t i = 0; i < n; ++i)
-    for (std::uint32_t oy = 0; oy < s.out_h; ++oy)
-      forward_row(y + i * output_size(s), x + i * image_size(s), w, bias, s, oy);
-}
-
-void depthwise_input_gradient(float* dx, const float* dy, const float* w, const Window& s,
-                              std::size_t n) {
-  for (std::size_t i = 0; i < n; ++i) {
-    const float* const from = dy + i * output_size(s);
-    float* to = dx + i * image_size(s);
-    for (std::uint32_t iy = 0; iy < s.in_h; ++iy) {
-      const Feed v = outputs_fed(iy, s.stride, s.pad_top, s.kernel_h, s.out_h);
-      for (std::uint32_t ix = 0; ix < s.in_w; ++ix, to += s.in_c) {
-        const Feed h = outputs_fed(ix, s.stride, s.pad_left, s.kernel_w, s.out_w);
-        std::size_t c = 0;
-        for (; c + 8 <= s.in_c; c += 8) add_gradient<8>(to + c, from + c, w + c, s, v, h);
-        for (; c < s.in_c; ++c) add_gradient<1>(to + c, from + c, w + c, s, v, h);
-      }
-    }
+// One row of one sample's input gradient: continues its chains.
+void gradient_row(float* dx, const float* dy, const float* w, const Window& s, std::uint32_t iy) {
+  const Feed v = outputs_fed(iy, s.stride, s.pad_top, s.kernel_h, s.out_h);
+  for (std::uint32_t ix = 0; ix < s.in_w; ++ix, dx += s.in_c) {
+    const Feed h = outputs_fed(ix, s.stride, s.pad_left, s.kernel_w, s.out_w);
+    std::size_t c = 0;
+    for (; c + 8 <= s.in_c; c += 8) add_gradient<8>(dx + c, dy + c, w + c, s, v, h);
+    for (; c < s.in_c; ++c) add_gradient<1>(dx + c, dy + c, w + c, s, v, h);
   }
 }
 
-std::uint32_t depthwise_update(float* w, float* sum, const float* x, const float* dy,
-                               const Window& s, std::size_t n, const Update& update) {
+HONE_OWN_FRAME void input_gradient(float* dx, const float* dy, const float* w, const Window& s,
+                                   std::size_t n, const GradientEnd& end) {
+  const std::size_t row = std::size_t{s.in_w} * s.in_c;
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::uint32_t iy = 0; iy < s.in_h; ++iy) {
+      const std::size_t at = i * image_size(s) + iy * row;
+      start(end, dx + at, row);
+      gradient_row(dx + at, dy + i * output_size(s), w, s, iy);
+      finish(end, dx + at, at, row);
+    }
+}
+
+HONE_OWN_FRAME std::uint32_t update_taps(const ConvWeights& weights, const float* x,
+                                         const float* dy, const Window& s, std::size_t n) {
   std::uint32_t bad = 0;
   for (std::uint32_t ky = 0; ky < s.kernel_h; ++ky) {
     for (std::uint32_t kx = 0; kx < s.kernel_w; ++kx) {
@@ -186,15 +186,48 @@ std::uint32_t depthwise_update(float* w, float* sum, const float* x, const float
       for (std::size_t c = 0; c < s.in_c; c += kChannels) {
         const std::size_t count = s.in_c - c < kChannels ? s.in_c - c : kChannels;
         const std::size_t offset = (std::size_t{ky} * s.kernel_w + kx) * s.in_c + c;
-        float* const memory = sum ? sum + offset : nullptr;
+        float* const w = weights.w + offset;
+        float* const memory = weights.sum ? weights.sum + offset : nullptr;
         float chain[kChannels];
-        start_chains(chain, w + offset, memory, count, update);
+        start_chains(chain, w, memory, count, *weights.update);
         add_walks(chain, count, x + c, dy + c, s, n, at);
-        bad |= finish_chains(chain, w + offset, memory, count, update);
+        bad |= finish_chains(chain, w, memory, count, *weights.update);
       }
     }
   }
   return bad;
+}
+
+// The bias is a weight whose input is 1 at every output pixel.
+HONE_OWN_FRAME std::uint32_t update_bias(const ConvWeights& weights, const float* dy,
+                                         const Window& s, std::size_t n) {
+  const float one = 1.0f;
+  Walk walk;
+  walk.n = n * s.out_h * s.out_w;
+  walk.dy_n = s.out_c;
+  return outer_update(weights.bias, weights.bias_sum, s.out_c, 1, s.out_c, &one, dy, walk,
+                      *weights.bias_update);
+}
+
+}  // namespace
+
+void depthwise_forward(float* y, const float* x, const float* w, const float* bias, const Window& s,
+                       std::size_t n, const OutputEnd& end) {
+  const std::size_t row = std::size_t{s.out_w} * s.out_c;
+  for (std::size_t i = 0; i < n; ++i, x += image_size(s))
+    for (std::uint32_t oy = 0; oy < s.out_h; ++oy, y += row) {
+      forward_row(y, x, w, bias, s, oy);
+      apply(end, y, row);
+    }
+}
+
+std::uint32_t depthwise_backward(const ConvWeights& weights, float* dx, const float* x,
+                                 const float* dy, const Window& s, std::size_t n,
+                                 const GradientEnd& end) {
+  if (dx) input_gradient(dx, dy, weights.w, s, n, end);
+  if (!weights.update) return 0;
+  const std::uint32_t bias = weights.bias ? update_bias(weights, dy, s, n) : 0;
+  return bias | update_taps(weights, x, dy, s, n);
 }
 
 }  // namespace HONE_LEAF_NS

@@ -7,7 +7,7 @@ namespace hone {
 namespace HONE_LEAF_NS {
 
 void dense_forward(float* y, const float* x, const float* w, const float* bias, std::size_t n,
-                   std::size_t in, std::size_t out);
+                   std::size_t in, std::size_t out, const OutputEnd& end);
 std::uint32_t dense_backward(float* w, float* sum, float* dx, const float* x, const float* dy,
                              float* panel, std::size_t n, std::size_t in, std::size_t out,
                              const Update* update, const GradientEnd& end);
@@ -16,15 +16,16 @@ std::uint32_t outer_update(float* w, float* sum, std::size_t w_stride, std::size
                            const Update& update);
 
 void conv_forward(float* y, const float* x, const float* w, const float* bias, const Window& s,
-                  std::size_t n);
-void conv_input_gradient(float* dx, const float* dy, const float* w, float* panel, const Window& s,
-                         std::size_t n);
+                  const Pooled* pool, std::size_t n, const OutputEnd& end, float* scratch,
+                  bool fast);
+std::uint32_t conv_backward(const ConvWeights& weights, float* dx, const float* x, const float* dy,
+                            const Window& s, const Pooled* pool, std::size_t n,
+                            const GradientEnd& end, float* scratch, bool fast);
 void depthwise_forward(float* y, const float* x, const float* w, const float* bias, const Window& s,
-                       std::size_t n);
-void depthwise_input_gradient(float* dx, const float* dy, const float* w, const Window& s,
-                              std::size_t n);
-std::uint32_t depthwise_update(float* w, float* sum, const float* x, const float* dy,
-                               const Window& s, std::size_t n, const Update& update);
+                       std::size_t n, const OutputEnd& end);
+std::uint32_t depthwise_backward(const ConvWeights& weights, float* dx, const float* x,
+                                 const float* dy, const Window& s, std::size_t n,
+                                 const GradientEnd& end);
 
 void activate(float* y, const float* x, std::size_t n, Activation act, float slope);
 void finish_gradient(float* d, const float* y, std::size_t n, Activation act, float slope);
@@ -37,7 +38,8 @@ void max_pool_forward(float* y, std::uint8_t* routes, const float* x, const Wind
 void max_pool_backward(float* dx, const float* dy, const std::uint8_t* routes, const float* y,
                        Activation act, float slope, const Window& s, std::size_t n);
 void avg_pool_forward(float* y, const float* x, const Window& s, std::size_t n);
-void avg_pool_backward(float* dx, const float* dy, const Window& s, std::size_t n);
+void avg_pool_backward(float* dx, const float* dy, const Window& s, std::size_t n,
+                       const GradientEnd& end);
 
 void add(float* y, const float* a, const float* b, std::size_t n);
 void accumulate(float* sum, const float* d, std::size_t n);

@@ -1,3 +1,4 @@
+#include "pool_rows.hpp"
 #include "window_geometry.hpp"
 
 namespace hone {
@@ -9,13 +10,6 @@ std::uint32_t bits_of_route(const Window& s) {
   const std::uint32_t window = s.kernel_h * s.kernel_w;
   return window <= 4 ? 2u : window <= 16 ? 4u : window <= 256 ? 8u : 16u;
 }
-
-// Packs routes of `bits` each, low bits first. `at` may be null: then nothing is kept.
-struct RouteWriter {
-  std::uint8_t* at;
-  std::uint32_t bits;
-  std::uint32_t held, held_bits;
-};
 
 void put_route(RouteWriter& out, std::uint32_t route) {
   out.held |= route << out.held_bits;
@@ -43,11 +37,9 @@ Taps taps_of(const Window& s, std::uint32_t oy, std::uint32_t ox) {
           taps_inside(ox, s.stride, s.pad_left, s.kernel_w, s.in_w)};
 }
 
-// Offset of the first real pixel of a window; the window holds one.
-std::size_t first_pixel(const Window& s, const Taps& taps, std::uint32_t oy, std::uint32_t ox) {
-  return (image_at(oy, taps.ky.begin, s.stride, s.pad_top) * s.in_w +
-          image_at(ox, taps.kx.begin, s.stride, s.pad_left)) *
-         s.in_c;
+// Offset of the first real pixel of a window within its row; the window holds one.
+std::size_t first_column(const Window& s, const Taps& taps, std::uint32_t ox) {
+  return image_at(ox, taps.kx.begin, s.stride, s.pad_left) * s.in_c;
 }
 
 // The largest of N channels of one window and where it lies; x is the window's first real pixel.
@@ -131,16 +123,50 @@ void scatter_one(float* dx, float d, std::uint32_t route, const Window& s, const
 
 }  // namespace
 
+std::size_t pool_row_start(const Window& s, std::uint32_t oy) {
+  const Range ky = taps_inside(oy, s.stride, s.pad_top, s.kernel_h, s.in_h);
+  return image_at(oy, ky.begin, s.stride, s.pad_top) * s.in_w * s.in_c;
+}
+
+RouteWriter start_routes(std::uint8_t* routes, const Window& s) {
+  return {routes, bits_of_route(s), 0, 0};
+}
+
+void max_pool_row(float* y, RouteWriter& out, const float* x, const Window& s, std::uint32_t oy) {
+  for (std::uint32_t ox = 0; ox < s.out_w; ++ox, y += s.in_c) {
+    const Taps taps = taps_of(s, oy, ox);
+    pool_pixel(y, out, x + first_column(s, taps, ox), s, taps);
+  }
+}
+
+void finish_routes(RouteWriter& out) {
+  if (out.at && out.held_bits) *out.at = static_cast<std::uint8_t>(out.held);
+}
+
+bool unpool_row(float* row, const float* dy, const std::uint8_t* routes, const Window& s,
+                std::size_t sample, std::uint32_t iy, const Channels& part) {
+  const std::uint32_t oy = iy / s.stride, ky = iy % s.stride;
+  if (oy >= s.out_h || ky >= s.kernel_h) return false;
+  std::memset(row, 0, s.in_w * part.count * sizeof(float));
+  const std::uint32_t bits = bits_of_route(s);
+  std::size_t at = ((sample * s.out_h + oy) * s.out_w) * s.in_c + part.first;
+  for (std::uint32_t ox = 0; ox < s.out_w; ++ox, at += s.in_c) {
+    float* const to = row + std::size_t{ox} * s.stride * part.count;
+    for (std::size_t c = 0; c < part.count; ++c) {
+      const std::uint32_t kx = route_at(routes, at + c, bits) - ky * s.kernel_w;
+      if (kx < s.kernel_w) to[kx * part.count + c] = dy[at + c];  // else in another row
+    }
+  }
+  return true;
+}
+
 void max_pool_forward(float* y, std::uint8_t* routes, const float* x, const Window& s,
                       std::size_t n) {
-  RouteWriter out{routes, bits_of_route(s), 0, 0};
+  RouteWriter out = start_routes(routes, s);
   for (std::size_t i = 0; i < n; ++i, x += image_size(s))
-    for (std::uint32_t oy = 0; oy < s.out_h; ++oy)
-      for (std::uint32_t ox = 0; ox < s.out_w; ++ox, y += s.in_c) {
-        const Taps taps = taps_of(s, oy, ox);
-        pool_pixel(y, out, x + first_pixel(s, taps, oy, ox), s, taps);
-      }
-  if (out.at && out.held_bits) *out.at = static_cast<std::uint8_t>(out.held);
+    for (std::uint32_t oy = 0; oy < s.out_h; ++oy, y += std::size_t{s.out_w} * s.in_c)
+      max_pool_row(y, out, x + pool_row_start(s, oy), s, oy);
+  finish_routes(out);
 }
 
 void max_pool_backward(float* dx, const float* dy, const std::uint8_t* routes, const float* y,
@@ -153,7 +179,7 @@ void max_pool_backward(float* dx, const float* dy, const std::uint8_t* routes, c
     for (std::uint32_t oy = 0; oy < s.out_h; ++oy)
       for (std::uint32_t ox = 0; ox < s.out_w; ++ox) {
         const Taps taps = taps_of(s, oy, ox);
-        float* const to = dx + first_pixel(s, taps, oy, ox);
+        float* const to = dx + pool_row_start(s, oy) + first_column(s, taps, ox);
         std::size_t c = 0;
         for (; c < in_blocks; c += 8, at += 8) {
           float d[8];

@@ -36,17 +36,19 @@ inline __attribute__((always_inline)) void products(float* tile, const float* a,
     for (int v = 0; v < V; ++v) store(tile + r * S + v * N, sum[r][v]);
 }
 
-// Any number of rows up to 8, in groups of 8, 4, 2 and 1.
+// Any number of rows up to that of the tile, in groups of 8, 4, 2 and 1.
 template <int V, int N, int S>
 HONE_OWN_FRAME void row_groups(float* tile, std::size_t rows, const float* a, std::size_t a_row,
                                const float* b, const Terms& terms) {
-  if (S == 8 && rows == 8) return products<8, V, N, S>(tile, a, a_row, b, terms);
-  if (rows & 4) {
+  constexpr int R = static_cast<int>(kTileRows) / (S == 8 ? 1 : 2);
+  for (; rows >= R; rows -= R, tile += R * S, a += R * a_row)
+    products<R, V, N, S>(tile, a, a_row, b, terms);
+  if (R > 4 && rows & 4) {
     products<4, V, N, S>(tile, a, a_row, b, terms);
     tile += 4 * S;
     a += 4 * a_row;
   }
-  if (rows & 2) {
+  if (R > 2 && rows & 2) {
     products<2, V, N, S>(tile, a, a_row, b, terms);
     tile += 2 * S;
     a += 2 * a_row;
@@ -56,8 +58,8 @@ HONE_OWN_FRAME void row_groups(float* tile, std::size_t rows, const float* a, st
 
 // Fewer than 16 columns, in groups of 8, 4, 2 and 1.
 template <int S>
-void column_groups(float* tile, std::size_t rows, std::size_t cols, const float* a,
-                   std::size_t a_row, const float* b, const Terms& terms) {
+HONE_OWN_FRAME void column_groups(float* tile, std::size_t rows, std::size_t cols, const float* a,
+                                  std::size_t a_row, const float* b, const Terms& terms) {
   std::size_t c = 0;
   if (cols & 8) {
     row_groups<1, 8, S>(tile, rows, a, a_row, b, terms);
@@ -75,6 +77,17 @@ void column_groups(float* tile, std::size_t rows, std::size_t cols, const float*
 }
 
 }  // namespace
+
+void load_tile(float* tile, const float* from, std::size_t stride, std::size_t rows,
+               std::size_t cols) {
+  for (std::size_t r = 0; r < rows; ++r)
+    copy_row(tile + r * tile_stride(cols), from + r * stride, cols);
+}
+void store_tile(float* to, std::size_t stride, const float* tile, std::size_t rows,
+                std::size_t cols) {
+  for (std::size_t r = 0; r < rows; ++r)
+    copy_row(to + r * stride, tile + r * tile_stride(cols), cols);
+}
 
 void add_products(float* tile, std::size_t rows, std::size_t cols, const float* a,
                   std::size_t a_row, const float* b, const Terms& terms) {

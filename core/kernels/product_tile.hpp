@@ -5,10 +5,14 @@ namespace hone {
 namespace HONE_LEAF_NS {
 
 /// A tile of chains lies in a local array of kTileFloats: up to 4 rows of 16 or 8 rows of 8, which
-/// is what 16 vector registers hold.
-constexpr std::size_t kTileRows = 8, kTileCols = 16, kTileFloats = 64;
+/// is what 16 vector registers hold. Without a hardware fma the chains stay on the stack in any
+/// case, so half a tile takes half of it.
+constexpr std::size_t kTileRows = HONE_HAS_FMA ? 8 : 4;
+constexpr std::size_t kTileCols = 16, kTileFloats = 8 * kTileRows;
 
-static inline std::size_t tile_rows(std::size_t cols) { return cols > 8 ? 4 : kTileRows; }
+static inline std::size_t tile_rows(std::size_t cols) {
+  return cols > 8 ? kTileRows / 2 : kTileRows;
+}
 /// Floats from one row of a tile to the next.
 static inline std::size_t tile_stride(std::size_t cols) { return cols > 8 ? kTileCols : 8; }
 static inline std::size_t at_most(std::size_t x, std::size_t limit) {
@@ -57,6 +61,12 @@ static inline void start_rows(float* tile, std::size_t rows, std::size_t cols, c
     }
   }
 }
+
+/// A tile of chains from and to memory, where rows are `stride` floats apart.
+void load_tile(float* tile, const float* from, std::size_t stride, std::size_t rows,
+               std::size_t cols);
+void store_tile(float* to, std::size_t stride, const float* tile, std::size_t rows,
+                std::size_t cols);
 
 /// tile[r][c] = fma(a[r * a_row + term], b[c + term], tile[r][c]) over all terms in order, for
 /// r < rows <= tile_rows(cols), c < cols <= kTileCols. Chains, not stored values: no floor.

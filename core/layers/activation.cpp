@@ -4,7 +4,8 @@ namespace hone::layers {
 
 std::uint32_t activation_forward(const Pass& p, const LayerRun& l) {
   const Activation act = detail::activation_of(l.op);
-  p.kernels->activate(p.floats(l.y), p.floats(l.x), output_size(p, l), act, l.scale);
+  if (!l.is(LayerRun::kRunsBefore))
+    p.kernels->activate(p.floats(l.y), p.floats(l.x), output_size(p, l), act, l.scale);
   if (p.training && l.mask == Mask::bits)
     p.kernels->keep_mask(p.arena + l.aux, p.floats(l.y), output_size(p, l), act);
   return 0;

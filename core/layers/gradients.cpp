@@ -2,18 +2,39 @@
 
 namespace hone::layers {
 
-// The bias is a weight whose input is 1 at every output pixel.
-std::uint32_t update_bias(const Pass& p, const LayerRun& l) {
-  if (!l.is(LayerRun::kHasBias) || !l.is(LayerRun::kTrained)) return 0;
-  static constexpr float kOne = 1.0f;
-  const Window& s = l.window;
+OutputEnd end_of_output(const Pass& p, const LayerRun& l) {
+  if (!l.activation) return {};
+  const LayerRun& activation = p.layer[l.activation];
+  return {detail::activation_of(activation.op), activation.scale};
+}
+
+Update update_of_bias(const Pass& p, const LayerRun& l) {
   Update update = p.update;
   if (!l.is(LayerRun::kDecaysBias)) update.shrink = update.pull = 0;
-  Walk walk;
-  walk.n = std::size_t{p.n} * s.out_h * s.out_w;
-  walk.dy_n = s.out_c;
-  return p.kernels->outer_update(p.floats(l.b), sum_of(p, l.sum_b), s.out_c, 1, s.out_c, &kOne,
-                                 p.floats(l.dy), walk, update);
+  return update;
+}
+
+ConvWeights conv_weights(const Pass& p, const LayerRun& l, const Update& bias_update) {
+  ConvWeights weights;
+  weights.w = p.floats(l.w);
+  if (!l.is(LayerRun::kTrained)) return weights;
+  weights.sum = sum_of(p, l.sum_w);
+  weights.update = &p.update;
+  if (!l.is(LayerRun::kHasBias)) return weights;
+  weights.bias = p.floats(l.b);
+  weights.bias_sum = sum_of(p, l.sum_b);
+  weights.bias_update = &bias_update;
+  return weights;
+}
+
+GradientEnd end_of_gradient(const Pass& p, const LayerRun& l) {
+  GradientEnd end;
+  end.resumes = l.dx.resumes;
+  end.finishes = l.dx.finishes;
+  end.act = l.applies;
+  end.slope = l.scale;
+  if (l.applies != Activation::none) end.y = p.floats(l.x);
+  return end;
 }
 
 }  // namespace hone::layers

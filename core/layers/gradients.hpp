@@ -3,7 +3,7 @@
 
 #include "hone/layers.hpp"
 
-// How a layer hands a gradient to one of its inputs.
+// What a layer's record says about its ends: the output, the parameters, the gradient of an input.
 namespace hone::layers {
 
 inline std::size_t input_size(const Pass& p, const LayerRun& l) { return p.n * l.window.in_size(); }
@@ -23,23 +23,29 @@ inline void contribute(const Pass& p, const LayerRun::Gradient& g, const float* 
   }
 }
 
-/// Before a layer continues the chains of dx in memory: the first of its users starts them at +0.
-inline void start_chain(const Pass& p, const LayerRun& l) {
-  if (!l.dx.resumes) std::memset(p.floats(l.dx.offset), 0, input_size(p, l) * sizeof(float));
-}
-inline void end_chain(const Pass& p, const LayerRun& l) {
-  if (l.dx.finishes)
-    p.kernels->finish_gradient(p.floats(l.dx.offset), nullptr, input_size(p, l), Activation::none,
-                               0);
-}
-
 /// Memory of a gradient chain, or null where it lives in registers only: offset 0 is the first
 /// weight, never a sum.
 inline float* sum_of(const Pass& p, std::uint32_t offset) {
   return offset ? p.floats(offset) : nullptr;
 }
 
-/// The update of the bias of l. Returns as LayerFunction.
-std::uint32_t update_bias(const Pass& p, const LayerRun& l);
+/// The activation that runs in the forward pass of l.
+OutputEnd end_of_output(const Pass& p, const LayerRun& l);
+/// Null: none.
+inline const float* bias_of(const Pass& p, const LayerRun& l) {
+  return l.is(LayerRun::kHasBias) ? p.floats(l.b) : nullptr;
+}
+
+/// The update of the bias of l, which may decay otherwise than the weights.
+Update update_of_bias(const Pass& p, const LayerRun& l);
+/// The parameters of a convolution. bias_update outlives the result.
+ConvWeights conv_weights(const Pass& p, const LayerRun& l, const Update& bias_update);
+
+/// Where a layer with one input writes its gradient (null: not wanted), and how its chains start
+/// and end.
+inline float* input_gradient(const Pass& p, const LayerRun& l) {
+  return l.dx.wanted ? p.floats(l.dx.offset) : nullptr;
+}
+GradientEnd end_of_gradient(const Pass& p, const LayerRun& l);
 
 }  // namespace hone::layers

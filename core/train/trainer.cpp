@@ -45,6 +45,7 @@ Pass Trainer::pass(std::uint32_t first, std::uint32_t n, bool training) const {
   const ProgramView& v = program();
   Pass p;
   p.kernels = kernels_;
+  p.layer = v.layer;
   p.arena = arena_;
   p.seed = seed_;
   p.step = steps_;

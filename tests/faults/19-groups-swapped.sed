@@ -1,2 +1,2 @@
-# core/layers/conv2d.cpp: each group learns from the inputs of another
-s/x + g \* rows, dy + g \* cols/x + (s.groups - 1 - g) * rows, dy + g * cols/
+# core/kernels/conv_blocks.cpp: each group learns from the inputs of another
+s/x + g \* in_c,/x + (s.groups - 1 - g) * in_c,/

@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
+#include "naive_conv.hpp"
 #include "ports/dispatch.hpp"
-#include "random_tensor.hpp"
 
 using namespace hone_test;
 using hone::Activation;
@@ -19,6 +19,7 @@ std::vector<Shape> shapes() {
   for (const std::size_t n : Sizes{0, 1, 2, 3, 4, 5, 7, 8, 9, 13})
     for (const std::size_t out : kSizes) all.push_back({n, 5, out});
   for (const std::size_t in : kSizes) all.push_back({3, in, 19});
+  for (const std::size_t in : Sizes{47, 48, 49, 63, 64, 65}) all.push_back({4, in, 7});
   for (const std::size_t in : kSizes) all.push_back({1, in, 37});
   all.push_back({1, 131, 67});
   all.push_back({17, 131, 67});
@@ -41,20 +42,6 @@ std::vector<T> naive_forward(const Tensor& x, const Tensor& w, const Tensor* bia
 }
 
 double plain(double a, double b, double c) { return a * b + c; }
-
-float derivative(float y, float d, Activation act, float slope) {
-  switch (act) {
-    case Activation::none:
-      break;
-    case Activation::relu:
-      return y > 0 ? d : 0.0f;
-    case Activation::relu6:
-      return y > 0 && y < 6 ? d : 0.0f;
-    case Activation::leaky_relu:
-      return y > 0 ? d : hone::store_floor(slope * d);
-  }
-  return d;
-}
 
 struct Backward {
   bool resumes, finishes;
@@ -104,7 +91,7 @@ void naive_backward(Tensors& t, const Tensor& dy, const Shape& s, const Backward
       float c = b.resumes ? start[at] : 0.0f;
       for (std::size_t o = 0; o < s.out; ++o)
         c = hone::fma(dy[i * s.out + o], t.w[k * s.out + o], c);
-      target[at] = b.finishes ? derivative(y[at], hone::store_floor(c), b.act, 0.25f) : c;
+      target[at] = b.finishes ? masked(hone::store_floor(c), y[at], b.act, 0.25f) : c;
     }
   const hone::Update u = update_of(b);
   for (std::size_t k = 0; b.updates && k < s.in; ++k)
@@ -130,20 +117,20 @@ TEST_CASE("dense_forward: by hand") {
   for (const Kernels* port : hone::available_kernels()) {
     CAPTURE(port->name);
     float y[4];
-    port->dense_forward(y, x, w, bias, 2, 2, 2);
+    port->dense_forward(y, x, w, bias, 2, 2, 2, {});
     CHECK(y[0] == 201.5f);
     CHECK(y[1] == 2009.5f);
     CHECK(y[2] == 403.5f);
     CHECK(y[3] == 4029.5f);
     const float tiny[] = {0x1p-30f, 0, 0, 0};
     const float small[] = {0x1p-11f, 0x1p-10f, 1, 1};
-    port->dense_forward(y, tiny, small, nullptr, 2, 2, 2);
+    port->dense_forward(y, tiny, small, nullptr, 2, 2, 2, {});
     CHECK(y[0] == 0.0f);  // 2^-41 is below the store floor
     CHECK(y[1] == 0x1p-40f);
   }
 }
 
-TEST_CASE("dense_forward: the chain of the contract bit for bit on every port") {
+TEST_CASE("dense_forward: chain and activation of the contract bit for bit on every port") {
   for (const Kernels* port : hone::available_kernels())
     for (const Fill fill : {Fill::ordinary, Fill::extreme})
       for (const Shape& s : shapes())
@@ -156,11 +143,14 @@ TEST_CASE("dense_forward: the chain of the contract bit for bit on every port") 
           const Tensor* const b = with_bias ? &bias : nullptr;
           Tensor y(s.n * s.out), want(s.n * s.out);
           const auto chain = naive_forward<float>(x, w, b, s, hone::fma);
-          for (std::size_t i = 0; i < chain.size(); ++i) want[i] = hone::store_floor(chain[i]);
-          port->dense_forward(y, x, w, with_bias ? bias.data() : nullptr, s.n, s.in, s.out);
-          CHECK(y == want);
-          if (fill == Fill::ordinary)
-            CHECK(all_near(y, naive_forward<double>(x, w, b, s, plain), 1e-5));
+          for (const hone::OutputEnd& end : output_ends()) {
+            for (std::size_t i = 0; i < chain.size(); ++i)
+              want[i] = activated(hone::store_floor(chain[i]), end.act, end.slope);
+            port->dense_forward(y, x, w, with_bias ? bias.data() : nullptr, s.n, s.in, s.out, end);
+            CHECK(y == want);
+            if (fill == Fill::ordinary && end.act == Activation::none)
+              CHECK(all_near(y, naive_forward<double>(x, w, b, s, plain), 1e-5));
+          }
         }
 }
 

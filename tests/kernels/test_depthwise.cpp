@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "naive_update.hpp"
+#include "naive_conv.hpp"
 #include "ports/dispatch.hpp"
 #include "window_terms.hpp"
 
@@ -29,81 +29,100 @@ std::vector<Window> depthwise_cases() {
 
 }  // namespace
 
-TEST_CASE("depthwise_forward: the chain of the contract bit for bit on every port") {
+TEST_CASE("depthwise_forward: chain and activation of the contract bit for bit on every port") {
   for (const Kernels* port : hone::available_kernels())
     for (const Fill fill : {Fill::ordinary, Fill::extreme})
       for (const Window& s : depthwise_cases())
-        for (const bool with_bias : {false, true}) {
-          CAPTURE(port->name);
-          CAPTURE(text_of(s));
-          const Tensor x(2 * s.in_size(), fill, 1), w(weights_of(s), fill, 2),
-              bias(s.out_c, fill, 3);
-          Tensor y(2 * s.out_size()), want = y;
-          for (std::size_t i = 0; with_bias && i < y.size(); ++i) want[i] = bias[i % s.out_c];
-          std::vector<double> near = doubles(want);
-          for_each_term(s, 2, [&](std::size_t xi, std::size_t wi, std::size_t yi) {
-            want[yi] = hone::fma(x[xi], w[wi], want[yi]);
-            near[yi] += static_cast<double>(x[xi]) * static_cast<double>(w[wi]);
-          });
-          for (std::size_t i = 0; i < y.size(); ++i) want[i] = hone::store_floor(want[i]);
-          port->depthwise_forward(y, x, w, with_bias ? bias.data() : nullptr, s, 2);
-          CHECK(y == want);
-          if (fill == Fill::ordinary) CHECK(all_near(y, near, 1e-5));
-        }
+        for (const bool with_bias : {false, true})
+          for (const hone::OutputEnd& end : output_ends()) {
+            CAPTURE(port->name);
+            CAPTURE(text_of(s));
+            const Tensor x(2 * s.in_size(), fill, 1), w(weights_of(s), fill, 2),
+                b(s.out_c, fill, 3);
+            const float* const bias = with_bias ? b.data() : nullptr;
+            Tensor y(2 * s.out_size());
+            port->depthwise_forward(y, x, w, bias, s, 2, end);
+            CHECK(y == naive_conv(x, w, bias, s, 2, end));
+          }
 }
 
-TEST_CASE("depthwise_input_gradient: continues the chains bit for bit on every port") {
+TEST_CASE("depthwise_forward: near the formula in double") {
   for (const Kernels* port : hone::available_kernels())
-    for (const Fill fill : {Fill::ordinary, Fill::extreme})
-      for (const Window& s : depthwise_cases()) {
-        CAPTURE(port->name);
-        CAPTURE(text_of(s));
-        const Tensor dy(2 * s.out_size(), fill, 4), w(weights_of(s), fill, 5);
-        Tensor dx(2 * s.in_size(), fill, 6), want = dx;
-        std::vector<double> near = doubles(dx);
-        for_each_term(s, 2, [&](std::size_t xi, std::size_t wi, std::size_t yi) {
-          want[xi] = hone::fma(dy[yi], w[wi], want[xi]);
-          near[xi] += static_cast<double>(dy[yi]) * static_cast<double>(w[wi]);
-        });
-        port->depthwise_input_gradient(dx, dy, w, s, 2);
-        CHECK(dx == want);
-        if (fill == Fill::ordinary) CHECK(all_near(dx, near, 1e-5));
-      }
+    for (const Window& s : depthwise_cases()) {
+      const Tensor x(2 * s.in_size(), Fill::ordinary, 1), w(weights_of(s), Fill::ordinary, 2);
+      Tensor y(2 * s.out_size());
+      std::vector<double> near(y.size());
+      for_each_term(s, 2, [&](std::size_t xi, std::size_t wi, std::size_t yi) {
+        near[yi] += static_cast<double>(x[xi]) * static_cast<double>(w[wi]);
+      });
+      port->depthwise_forward(y, x, w, nullptr, s, 2, {});
+      CHECK(all_near(y, near, 1e-5));
+    }
 }
 
-TEST_CASE("depthwise_update: chains and update of the contract bit for bit on every port") {
+TEST_CASE("depthwise_backward: chains and ends of the gradient bit for bit on every port") {
   for (const Kernels* port : hone::available_kernels())
     for (const Fill fill : {Fill::ordinary, Fill::extreme})
       for (const Window& s : depthwise_cases())
-        for (const UpdateWay& way : update_ways()) {
+        for (hone::GradientEnd end : gradient_ends()) {
           CAPTURE(port->name);
-          CAPTURE(way.name);
           CAPTURE(text_of(s));
-          const Tensor x(2 * s.in_size(), fill, 7), dy(2 * s.out_size(), fill, 8);
-          Tensor w(weights_of(s), fill, 9), sum(w.size(), fill, 10), want_w = w, want_sum = sum;
-          Tensor chain(w.size());
-          for (std::size_t i = 0; i < w.size(); ++i)
-            chain[i] = start_of_chain(w[i], sum[i], way.update);
-          for_each_term(s, 2, [&](std::size_t xi, std::size_t wi, std::size_t yi) {
-            chain[wi] = hone::fma(x[xi], dy[yi], chain[wi]);
-          });
-          for (std::size_t i = 0; i < w.size(); ++i)
-            end_chain(chain[i], want_w[i], way.has_sum ? &want_sum[i] : nullptr, way.update);
-          CHECK(port->depthwise_update(w, way.has_sum ? sum.data() : nullptr, x, dy, s, 2,
-                                       way.update) == 0);
-          CHECK(w == want_w);
-          CHECK(sum == want_sum);
+          const Tensor x(2 * s.in_size(), fill, 3), dy(2 * s.out_size(), fill, 4);
+          Tensor w(weights_of(s), fill, 5), dx(x.size(), fill, 6), want = dx;
+          if (!end.resumes) want = Tensor(x.size());
+          naive_input_gradient(want, dy, w, s, 2);
+          naive_gradient_end(want, x, end);
+          end.y = x;
+          hone::ConvWeights frozen;
+          frozen.w = w;
+          CHECK(port->depthwise_backward(frozen, dx, x, dy, s, 2, end) == 0);
+          CHECK(dx == want);
         }
 }
 
-TEST_CASE("depthwise_update: reports weights that become NaN or infinite") {
+TEST_CASE("depthwise_backward: updates of the contract bit for bit on every port") {
+  for (const Kernels* port : hone::available_kernels())
+    for (const Fill fill : {Fill::ordinary, Fill::extreme})
+      for (const Window& s : depthwise_cases())
+        for (const UpdateWay& way : update_ways())
+          for (const bool with_dx : {false, true}) {
+            CAPTURE(port->name);
+            CAPTURE(way.name);
+            CAPTURE(text_of(s));
+            const Tensor x(2 * s.in_size(), fill, 7), dy(2 * s.out_size(), fill, 8);
+            Tensor w(weights_of(s), fill, 9), sum(w.size(), fill, 10), bias(s.out_c, fill, 11),
+                bias_sum(s.out_c, fill, 12), dx(x.size());
+            Tensor want_w = w, want_sum = sum, want_bias = bias, want_bias_sum = bias_sum;
+            Tensor want_dx(x.size());
+            naive_input_gradient(want_dx, dy, w, s, 2);
+            naive_gradient_end(want_dx, x, {});
+            naive_weight_update(want_w, way.has_sum ? &want_sum : nullptr, x, dy, s, 2, way.update);
+            naive_bias_update(want_bias, way.has_sum ? &want_bias_sum : nullptr, dy, way.update);
+            hone::ConvWeights weights{w,           way.has_sum ? sum.data() : nullptr,
+                                      bias,        way.has_sum ? bias_sum.data() : nullptr,
+                                      &way.update, &way.update};
+            CHECK(port->depthwise_backward(weights, with_dx ? dx.data() : nullptr, x, dy, s, 2,
+                                           {}) == 0);
+            if (with_dx) CHECK(dx == want_dx);
+            CHECK(w == want_w);
+            CHECK(sum == want_sum);
+            CHECK(bias == want_bias);
+            CHECK(bias_sum == want_bias_sum);
+          }
+}
+
+TEST_CASE("depthwise_backward: reports weights that become NaN or infinite") {
   const Window s = window(4, 4, 35, 35, 3, 3, 1, {1, 1, 1, 1}, 35);
+  const hone::Update update = update_ways()[1].update;
   for (const Kernels* port : hone::available_kernels())
     for (std::size_t c = 0; c < 35; ++c) {
       const Tensor x(s.in_size(), Fill::ordinary, 1), dy(s.out_size(), Fill::ordinary, 2);
       Tensor w(weights_of(s), Fill::ordinary, 3);
       w[c] = c % 2 ? __builtin_nanf("") : __builtin_huge_valf();
-      CHECK(port->depthwise_update(w, nullptr, x, dy, s, 1, update_ways()[1].update) != 0);
+      hone::ConvWeights weights;
+      weights.w = w;
+      weights.update = &update;
+      CHECK(port->depthwise_backward(weights, nullptr, x, dy, s, 1, {}) != 0);
     }
 }
 
@@ -133,11 +152,15 @@ TEST_CASE("depthwise backward: finite differences of the forward formula") {
   const auto want_dx = differences(x), want_dw = differences(w);
   for (const Kernels* port : hone::available_kernels()) {
     Tensor dx(x.size()), dw(w.size());
-    port->depthwise_input_gradient(dx, dy, w, s, 1);
+    hone::ConvWeights weights;
+    weights.w = w;
+    port->depthwise_backward(weights, dx, x, dy, s, 1, {});
     CHECK(all_near(dx, want_dx, 1e-5));
     hone::Update update;  // at rate 1 the weights 0 become -dw
     update.lr = 1.0f;
-    port->depthwise_update(dw, nullptr, x, dy, s, 1, update);
+    weights.w = dw;
+    weights.update = &update;
+    port->depthwise_backward(weights, nullptr, x, dy, s, 1, {});
     for (std::size_t i = 0; i < dw.size(); ++i) dw[i] = -dw[i];
     CHECK(all_near(dw, want_dw, 1e-5));
   }

@@ -2,12 +2,12 @@
 
 #include <cmath>
 
+#include "naive_conv.hpp"
 #include "ports/dispatch.hpp"
-#include "random_tensor.hpp"
-#include "window_terms.hpp"
 
 using namespace hone_test;
 using hone::Activation;
+using hone::GradientEnd;
 using hone::Kernels;
 using hone::Window;
 
@@ -27,6 +27,8 @@ std::vector<Window> pool_cases() {
     all.push_back(pool(7, 5, c, 2, 2, 2, {0, 0, 1, 1}));  // windows partly outside
     all.push_back(pool(5, 7, c, 3, 3, 1));                // overlapping
     all.push_back(pool(9, 9, c, 1, 1, 4));
+    all.push_back(pool(8, 9, c, 2, 3, 3));  // gaps, and rows left over
+    all.push_back(pool(7, 8, c, 2, 3, 3, {1, 2, 1, 2}));
     all.push_back(pool(5, 6, c, 5, 6, 1));  // global
   }
   all.push_back(pool(16, 17, 9, 16, 17, 1));  // 272 pixels: routes of 16 bits
@@ -39,25 +41,6 @@ void for_each_pixel(const Window& s, std::size_t n, Pixel pixel) {
   for_each_term(s, n, [&](std::size_t x, std::size_t w, std::size_t y) {
     pixel(y, x, static_cast<std::uint32_t>(w / s.out_c));
   });
-}
-
-struct Pooled {
-  Tensor y;
-  std::vector<std::size_t> from;      // x index of the winner
-  std::vector<std::uint32_t> places;  // its place in the window
-};
-Pooled naive_max(const Tensor& x, const Window& s, std::size_t n) {
-  Pooled p{Tensor(n * s.out_size()), std::vector<std::size_t>(n * s.out_size()),
-           std::vector<std::uint32_t>(n * s.out_size())};
-  std::vector<bool> seen(p.from.size());
-  for_each_pixel(s, n, [&](std::size_t y, std::size_t at, std::uint32_t place) {
-    if (seen[y] && !(x[at] > p.y[y])) return;
-    seen[y] = true;
-    p.y[y] = x[at];
-    p.from[y] = at;
-    p.places[y] = place;
-  });
-  return p;
 }
 
 // Few different values, so that ties are common.
@@ -78,16 +61,10 @@ TEST_CASE("max_pool_forward: maximum, first winner and packed routes on every po
           CAPTURE(text_of(s));
           const Tensor x =
               ties ? with_ties(n * s.in_size(), 1) : Tensor(n * s.in_size(), Fill::extreme, 1);
-          const Pooled want = naive_max(x, s, n);
-          const std::uint32_t window = s.kernel_h * s.kernel_w, bits = hone::route_bits(window);
-          std::vector<std::uint8_t> routes(hone::route_bytes(window, n * s.out_size()) + 1, 0x5A);
-          std::vector<std::uint8_t> packed(routes.size(), 0);
-          for (std::size_t i = 0; i < want.places.size(); ++i)
-            for (std::uint32_t b = 0; b < bits; ++b)
-              packed[(i * bits + b) / 8] =
-                  static_cast<std::uint8_t>(packed[(i * bits + b) / 8] |
-                                            ((want.places[i] >> b) & 1u) << ((i * bits + b) % 8));
-          packed.back() = 0x5A;
+          const NaivePool want = naive_max_pool(x, s, n);
+          std::vector<std::uint8_t> packed = want.routes(s);
+          packed.push_back(0x5A);
+          std::vector<std::uint8_t> routes(packed.size(), 0x5A);
           Tensor y(n * s.out_size());
           port->max_pool_forward(y, routes.data(), x, s, n);
           CHECK(y == want.y);
@@ -108,18 +85,13 @@ TEST_CASE("max_pool_backward: every gradient goes to its winner, in raster order
         CAPTURE(text_of(s));
         const Tensor x = with_ties(2 * s.in_size(), 2);
         const Tensor dy(2 * s.out_size(), Fill::extreme, 3);
-        const Pooled pooled = naive_max(x, s, 2);
+        const NaivePool pooled = naive_max_pool(x, s, 2);
         std::vector<std::uint8_t> routes(
             hone::route_bytes(s.kernel_h * s.kernel_w, 2 * s.out_size()));
         Tensor y(2 * s.out_size()), dx(x.size(), Fill::extreme, 4), want = dx;
         port->max_pool_forward(y, routes.data(), x, s, 2);
-        for (std::size_t i = 0; i < y.size(); ++i) {
-          const bool keeps =
-              act == Activation::none || (y[i] > 0 && (act != Activation::relu6 || y[i] < 6));
-          const float other =
-              act == Activation::leaky_relu ? hone::store_floor(0.25f * dy[i]) : 0.0f;
-          want[pooled.from[i]] += keeps ? dy[i] : other;
-        }
+        for (std::size_t i = 0; i < y.size(); ++i)
+          want[pooled.from[i]] += masked(dy[i], y[i], act, 0.25f);
         port->max_pool_backward(dx, dy, routes.data(), act == Activation::none ? nullptr : y.data(),
                                 act, 0.25f, s, 2);
         CHECK(dx == want);
@@ -132,8 +104,8 @@ TEST_CASE("avg_pool: plain sums in raster order over the real pixels, on every p
       for (const Window& s : pool_cases()) {
         CAPTURE(port->name);
         CAPTURE(text_of(s));
-        const Tensor x(2 * s.in_size(), fill, 5), dy(2 * s.out_size(), fill, 6);
-        Tensor y(2 * s.out_size()), want_y = y, dx(x.size(), fill, 7), want_dx = dx;
+        const Tensor x(2 * s.in_size(), fill, 5);
+        Tensor y(2 * s.out_size()), want_y = y;
         std::vector<float> count(y.size());
         std::vector<double> near(y.size());
         for_each_pixel(s, 2, [&](std::size_t yi, std::size_t xi, std::uint32_t) {
@@ -145,15 +117,38 @@ TEST_CASE("avg_pool: plain sums in raster order over the real pixels, on every p
           want_y[i] = hone::store_floor(want_y[i] / count[i]);
           near[i] /= static_cast<double>(count[i]);
         }
-        for_each_pixel(s, 2, [&](std::size_t yi, std::size_t xi, std::uint32_t) {
-          want_dx[xi] += dy[yi] / count[yi];
-        });
         port->avg_pool_forward(y, x, s, 2);
-        port->avg_pool_backward(dx, dy, s, 2);
         CHECK(y == want_y);
-        CHECK(dx == want_dx);
         if (fill == Fill::ordinary) CHECK(all_near(y, near, 1e-5));
       }
+}
+
+TEST_CASE("avg_pool_backward: one division, additions in raster order, then the end") {
+  for (const Kernels* port : hone::available_kernels())
+    for (const Fill fill : {Fill::ordinary, Fill::extreme})
+      for (const Window& s : pool_cases())
+        for (GradientEnd end : gradient_ends()) {
+          CAPTURE(port->name);
+          CAPTURE(text_of(s));
+          const Tensor y(2 * s.in_size(), fill, 5), dy(2 * s.out_size(), fill, 6);
+          Tensor dx(y.size(), fill, 7), want = end.resumes ? dx : Tensor(y.size());
+          std::vector<float> count(dy.size());
+          for_each_pixel(s, 2, [&](std::size_t yi, std::size_t, std::uint32_t) { count[yi] += 1; });
+          for_each_pixel(s, 2, [&](std::size_t yi, std::size_t xi, std::uint32_t) {
+            want[xi] += dy[yi] / count[yi];
+          });
+          naive_gradient_end(want, y, end);
+          end.y = y;
+          port->avg_pool_backward(dx, dy, s, 2, end);
+          CHECK(dx == want);
+          const bool apart =
+              (s.stride >= s.kernel_h || s.out_h == 1) && (s.stride >= s.kernel_w || s.out_w == 1);
+          if (!apart || end.resumes) continue;
+          Tensor over = y;  // dx in the memory of y
+          end.y = over;
+          port->avg_pool_backward(over, dy, s, 2, end);
+          CHECK(over == want);
+        }
 }
 
 TEST_CASE("pools: finite differences") {
@@ -180,7 +175,7 @@ TEST_CASE("pools: finite differences") {
       if (max) {
         port->max_pool_backward(dx, dy, routes.data(), nullptr, Activation::none, 0, s, 1);
       } else {
-        port->avg_pool_backward(dx, dy, s, 1);
+        port->avg_pool_backward(dx, dy, s, 1, {});
       }
       std::vector<double> want;
       for (std::size_t i = 0; i < x.size(); ++i) {

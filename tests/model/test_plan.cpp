@@ -22,13 +22,29 @@ constexpr auto kReference = model(input(64, 64, 1), conv2d(8, 3).same(), relu(),
                                   relu(), avg_pool(4), flatten(), dropout(0.3), linear(6));
 constexpr Optimizer kPlain = sgd(0.05).weight_decay(5e-4);
 
+constexpr auto kLenet =
+    model(input(28, 28, 1), conv2d(8, 3).same(), relu(), max_pool(2), conv2d(16, 3).same(), relu(),
+          max_pool(2), flatten(), linear(64), relu(), dropout(0.3), linear(10));
+constexpr Optimizer kMomentum = kPlain.momentum(0.9);
+
 // RAM that training needs, all in: parameters, optimizer, activations, scratch, one micro-batch.
-static_assert(training(kMlp, kPlain, batch(1)).bytes <= 410'928, "perceptron 784-128-10");
-static_assert(training(kCnn, kPlain, batch(1)).bytes <= 79'000, "28x28 network");
-static_assert(training(kCnn, kPlain, batch(8).micro(1)).bytes <= 116'000,
-              "28x28 network, batch 8 by ones");
-static_assert(training(kReference, kPlain.momentum(0.9), batch(8).micro(1)).bytes <= 290'000,
-              "reference network, momentum, batch 8 by ones");
+constexpr std::uint64_t least(const ModelView& m, const Optimizer& rule, Batch batch) {
+  LayerPlan layer[16] = {};
+  Buffer buffer[buffers_of(16)] = {};
+  std::int16_t order[buffers_of(16)] = {}, placed[buffers_of(16)] = {};
+  PlanTotals t;
+  plan_into(m, rule, batch.least_memory(), PlanKind::training, {},
+            {layer, buffer, order, placed, 16}, t);
+  return t.bytes;
+}
+static_assert(least(kMlp, kPlain, batch(1)) <= 410'928, "perceptron 784-128-10");
+static_assert(least(kCnn, kPlain, batch(1)) <= 57'360, "28x28 network");
+static_assert(least(kCnn, kPlain, batch(8).micro(1)) <= 93'760, "28x28 network, batch 8 by ones");
+static_assert(least(kReference, kPlain, batch(1)) <= 155'808, "reference network");
+static_assert(least(kReference, kPlain, batch(8).micro(1)) <= 191'680, "batch 8 by ones");
+static_assert(least(kReference, kMomentum, batch(8).micro(1)) <= 191'680, "with momentum");
+static_assert(least(kLenet, kMomentum, batch(16).micro(1)) <= 438'080, "LeNet, batch 16 by ones");
+static_assert(training(kCnn, kPlain, batch(1)).bytes <= 110'000, "with fast kernels");
 
 // The velocity takes the micro-batches, so with momentum a split costs nothing.
 static_assert(training(kReference, kPlain.momentum(0.9), batch(8).micro(1)).bytes ==
@@ -69,8 +85,8 @@ bool same_plan(ModelView m, const PlannedBytes& a, const PlannedBytes& b) {
     const LayerPlan &x = a.layer[static_cast<std::size_t>(i)],
                     &y = b.layer[static_cast<std::size_t>(i)];
     same = same && x.y == y.y && x.dy == y.dy && x.aux == y.aux && x.scratch == y.scratch &&
-           x.w == y.w && x.sum_b == y.sum_b && x.mask == y.mask && x.applies == y.applies &&
-           x.users == y.users;
+           x.backward_scratch == y.backward_scratch && x.runs_in == y.runs_in && x.w == y.w &&
+           x.sum_b == y.sum_b && x.mask == y.mask && x.applies == y.applies && x.users == y.users;
   }
   return same;
 }
@@ -173,15 +189,57 @@ TEST_CASE("plan: an output that nobody uses is refused") {
   CHECK(t.bad_layer == 2);
 }
 
-TEST_CASE("plan: the largest micro-batch that fits the RAM") {
+TEST_CASE(
+    "plan: within a RAM budget, the largest micro-batch with fast kernels, else with few bytes") {
   std::vector<LayerPlan> layer(16);
   std::vector<Buffer> buffer(static_cast<std::size_t>(buffers_of(16)));
   std::vector<std::int16_t> order(buffer.size()), placed(buffer.size());
   const PlanMemory memory{layer.data(), buffer.data(), order.data(), placed.data(), 16};
-  const Optimizer rule = kPlain.momentum(0.9);
+  const auto within = [&](std::uint64_t ram) {
+    return batch_within(kReference, kMomentum, 8, ram, memory);
+  };
+  const auto bytes = [](Batch b) { return totals_of(kReference, kMomentum, b).bytes; };
   for (int micro = 1; micro <= 8; ++micro) {
-    const std::uint64_t bytes = totals_of(kReference, rule, batch(8).micro(micro)).bytes;
-    CHECK(largest_micro_batch(kReference, rule, 8, bytes, memory) == micro);
-    CHECK(largest_micro_batch(kReference, rule, 8, bytes - 1, memory) == micro - 1);
+    const Batch fast = batch(8).micro(micro);
+    CHECK(within(bytes(fast)).micro_batch == micro);
+    CHECK(within(bytes(fast)).workspace == Workspace::fast);
+    if (micro > 1) CHECK(within(bytes(fast) - 1).micro_batch == micro - 1);
   }
+  const Batch below = within(bytes(batch(8).micro(1)) - 1);
+  CHECK(below.workspace == Workspace::least);
+  CHECK(bytes(below) < bytes(batch(8).micro(1)));
+  CHECK(bytes(below.micro(below.micro_batch + 1)) >= bytes(batch(8).micro(1)));
+  const Batch least = least_batch(kReference, kMomentum, 8, memory);
+  CHECK(least.micro_batch == 1);
+  CHECK(within(bytes(least)).micro_batch == 1);
+  CHECK(within(bytes(least) - 1).size == 0);
+}
+
+TEST_CASE("plan: a convolution, its activation and its pool leave one map") {
+  constexpr auto job = training(kCnn, kPlain, batch(1));
+  CHECK(job.layer[1].y == job.layer[3].y);
+  CHECK(job.layer[1].pool == 3);
+  CHECK(job.layer[1].activation == 2);
+  CHECK(job.layer[3].is(LayerRun::kRunsBefore));
+  // Neither windows that overlap, nor a map that others read, nor a mask that the loss overwrites.
+  constexpr auto overlap = training(
+      model(input(8, 8, 1), conv2d(4, 3), relu(), max_pool(3).stride(2), flatten(), linear(2)),
+      kPlain, batch(1));
+  CHECK(overlap.layer[1].pool == 0);
+  CHECK(overlap.layer[1].activation == 2);
+  constexpr auto read =
+      training(model(input(8, 8, 1), conv2d(1, 3).same().as("a"), max_pool(2).as("b"),
+                     avg_pool(2).of("a"), add("b"), flatten(), linear(2)),
+               kPlain, batch(1));
+  CHECK(read.layer[1].pool == 0);
+  constexpr auto last = training(
+      model(input(4, 4, 1), conv2d(4, 3), relu(), max_pool(2), flatten()), kPlain, batch(1));
+  CHECK(last.report.status == Status::ok);
+  CHECK(last.layer[1].pool == 0);
+}
+
+TEST_CASE("plan: inference fuses as well") {
+  constexpr auto job = inference(kCnn);
+  CHECK(job.layer[1].pool == 3);
+  CHECK(job.layer[4].activation == 5);
 }

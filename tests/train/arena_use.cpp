@@ -7,6 +7,17 @@ namespace hone_test {
 
 using namespace hone;
 
+namespace {
+
+// What layer i leaves in its buffers: with a pool in the same pass, the pooled map.
+const LayerPlan& shown(const Session& s, int i) {
+  const LayerPlan& p = s.plan[static_cast<std::size_t>(i)];
+  const LayerPlan& head = p.runs_in >= 0 ? s.plan[static_cast<std::size_t>(p.runs_in)] : p;
+  return head.pool >= 0 ? s.plan[static_cast<std::size_t>(head.pool)] : p;
+}
+
+}  // namespace
+
 std::vector<Use> planned_use(const Session& s, Batch batch) {
   std::vector<Use> use(s.program.bytes, Use::padding);
   auto mark = [&](std::uint64_t at, std::uint64_t bytes, Use as) {
@@ -22,7 +33,7 @@ std::vector<Use> planned_use(const Session& s, Batch batch) {
   for (int i = 0; i < s.layers(); ++i) {
     const LayerPlan& p = s.plan[static_cast<std::size_t>(i)];
     const LayerRun& r = s.runs[static_cast<std::size_t>(i)];
-    const std::uint64_t elements = p.shape.out.size() * samples;
+    const std::uint64_t elements = shown(s, i).shape.out.size() * samples;
     const Window& w = p.shape.window;
     const bool pool = p.shape.kernel == Op::max_pool;
     buffer(p.y, elements * 4, Use::tensor);
@@ -30,10 +41,9 @@ std::vector<Use> planned_use(const Session& s, Batch batch) {
     const std::uint64_t routes =
         route_bytes(w.kernel_h * w.kernel_w, static_cast<std::size_t>(elements));
     buffer(p.aux, pool ? routes : (elements + 7) / 8, Use::tensor);
-    const bool dense = p.shape.kernel == Op::linear;
-    const std::uint64_t panel =
-        dense ? kPanelRows * w.out_c : (w.in_c / w.groups) * (w.out_c / w.groups);
-    buffer(p.scratch, panel * 4, Use::scratch);
+    for (const std::int16_t scratch : {p.scratch, p.backward_scratch})
+      if (scratch >= 0)
+        buffer(scratch, s.buffers[static_cast<std::size_t>(scratch)].bytes, Use::scratch);
     if (r.weights == 0) continue;
     mark(r.w, std::uint64_t{r.weights} * 4, Use::tensor);
     mark(r.b, std::uint64_t{r.biases} * 4, Use::tensor);

@@ -129,9 +129,31 @@ class Builder {
     }
   }
 
+  LayerSpec activation() {
+    if (leaky_) return leaky_relu(0.3);
+    return chance(60) ? relu() : chance(50) ? relu6() : leaky_relu(0.3);
+  }
+
+  // A convolution with what may run in its pass: an activation, a pool. Windows with gaps and with
+  // rows left over, and some that overlap. False if already the convolution does not fit.
+  bool pooled(int from) {
+    const int c = static_cast<int>(shape(from).c);
+    const int out = chance(30) ? 2 * c : between(1, 9), kernel = between(1, 3);
+    LayerSpec conv = weighty(conv2d(out, kernel, between(1, 3)).same());
+    if (out == 2 * c) conv = conv.groups(c);
+    if (is_flat(from) || !append(conv, from, -1)) return false;
+    if (chance(80)) (void)append(activation(), last(), -1);
+    const int high = between(1, 3), wide = between(1, 3), longer = high > wide ? high : wide;
+    const int stride = chance(85) ? between(longer, longer + 1) : 1;
+    const LayerSpec pool = chance(25) ? avg_pool(high, wide) : max_pool(high, wide);
+    (void)append(pool.stride(stride), last(), -1);
+    return true;
+  }
+
   void chain(int from, int length, bool keeps) {
     for (int i = 0; i < length; ++i) {
       const int at = i == 0 ? from : last();
+      if (!keeps && chance(40) && pooled(at)) continue;
       const bool done = append(keeps ? keeping(at) : changing(at), at, -1);
       if (!done && i == 0 && !append(relu(), at, -1)) std::abort();
     }
@@ -163,6 +185,7 @@ class Builder {
   void add_head() {
     if (!is_flat(last()) && chance(20)) {
       (void)append(weighty(conv2d(between(2, 5), 1)), last(), -1);
+      if (chance(70)) (void)append(activation(), last(), -1);
       (void)append(global_avg_pool(), last(), -1);
     } else {
       if (!is_flat(last())) (void)append(flatten(), last(), -1);

@@ -97,7 +97,7 @@ int Session::label_buffer() const {
   std::vector<bool> of_layer(buffers.size());
   for (int i = 0; i < program.n; ++i) {
     const LayerPlan& p = plan[static_cast<std::size_t>(i)];
-    for (const std::int16_t b : {p.y, p.dy, p.aux, p.scratch})
+    for (const std::int16_t b : {p.y, p.dy, p.aux, p.scratch, p.backward_scratch})
       if (b >= 0) of_layer[static_cast<std::size_t>(b)] = true;
   }
   const auto found = std::find(of_layer.begin(), of_layer.end(), false);

@@ -27,7 +27,10 @@ std::vector<RulesCase> rules_without_one() {
   r.gradient_over_input = false, all.push_back({"no dX over X", r}), r = {};
   r.mask_through_pool = false, all.push_back({"no mask through a pool", r}), r = {};
   r.mask_bits = false, all.push_back({"no mask bits", r}), r = {};
-  r.shared_gradients = false, all.push_back({"no shared gradients of an add", r});
+  r.mask_by_consumer = false, all.push_back({"no mask by the consumer", r}), r = {};
+  r.shared_gradients = false, all.push_back({"no shared gradients of an add", r}), r = {};
+  r.fused_activation = false, all.push_back({"every activation apart", r}), r = {};
+  r.fused_pool = false, all.push_back({"every pool apart", r});
   return all;
 }
 
@@ -85,10 +88,13 @@ void check_plan(const Case& c, bool every_rule) {
     CAPTURE(std::string(r.name));
     CHECK(same_numbers(trained(c, batch(c.batch), r.rules), want));
   }
+  CHECK(same_numbers(trained(c, batch(c.batch).least_memory(), {}), want));
+  CHECK(same_numbers(trained(c, batch(c.batch).least_memory(), no_sharing()), want));
   for (int micro = 1; micro<c.batch; micro += c.batch> 4 ? 2 : 1) {
     CAPTURE(micro);
     CHECK(same_numbers(trained(c, batch(c.batch).micro(micro), {}), want));
     CHECK(same_numbers(trained(c, batch(c.batch).micro(micro), no_sharing()), want));
+    CHECK(same_numbers(trained(c, batch(c.batch).micro(micro).least_memory(), {}), want));
   }
 }
 
@@ -148,6 +154,32 @@ TEST_CASE("arena: 200 random models of leaky_relu and dropout, with each rule of
     const OwnedModel m = random_model(seed, true);
     check_plan({&m, random_rule(seed), static_cast<int>(1 + seed % 5), 3}, true);
   }
+}
+
+TEST_CASE("arena: the random models hold every kind of fusion, often") {
+  int activations = 0, pools = 0, grouped = 0, odd = 0, averages = 0, consumers = 0;
+  for (std::uint32_t seed = 1; seed <= 200; ++seed) {
+    const OwnedModel m = random_model(seed);
+    const Session s(m, random_rule(seed), batch(2));
+    for (int i = 1; i < s.layers(); ++i) {
+      const LayerPlan& p = s.plan[static_cast<std::size_t>(i)];
+      const Op op = p.shape.kernel;
+      activations += p.activation >= 0;
+      consumers += p.applies >= 0 && (op == Op::conv2d || op == Op::depthwise);
+      averages += p.applies >= 0 && op == Op::avg_pool;
+      if (p.pool < 0) continue;
+      const Window& w = s.plan[static_cast<std::size_t>(p.pool)].shape.window;
+      ++pools;
+      grouped += p.shape.window.groups > 1;
+      odd += w.kernel_h != w.kernel_w || w.stride != w.kernel_h || w.in_h % w.stride != 0;
+    }
+  }
+  CHECK(activations > 100);
+  CHECK(pools > 40);
+  CHECK(grouped > 5);
+  CHECK(odd > 20);
+  CHECK(averages > 5);
+  CHECK(consumers > 20);
 }
 
 TEST_CASE("arena: two buffers that live together, put on one address, are noticed") {

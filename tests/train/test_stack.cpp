@@ -53,6 +53,10 @@ std::size_t stack_bytes_of(Call& call) {
   return stack.size() - clean;
 }
 
+/// Vector ports keep whole tiles and inline their bodies; they run where stacks are megabytes. The
+/// portable leaves are for microcontrollers too.
+std::size_t limit_of(const Kernels& table) { return &table == &portable::kKernels ? 2048 : 6144; }
+
 void nothing(Call&) {}
 void one_step(Call& c) {
   c.status = c.trainer->step(c.trainer->program().batch, fill_from_window, &c.samples, c.result);
@@ -60,12 +64,12 @@ void one_step(Call& c) {
 
 }  // namespace
 
-TEST_CASE("stack: a training step of every example model uses less than 2 KB") {
+TEST_CASE("stack: a training step of every example model uses less than 2 KB, vector ports 6 KB") {
   Call empty{nothing, nullptr, {}, {}, Status::ok};
   const std::size_t base = stack_bytes_of(empty);
-  std::size_t most = 0;
-  for (const OwnedModel& m : example_models())
-    for (const Kernels* table : available_kernels())
+  for (const Kernels* table : available_kernels()) {
+    std::size_t most = 0;
+    for (const OwnedModel& m : example_models())
       for (const int n : {1, 4}) {
         CAPTURE(m.name);
         CAPTURE(std::string(table->name));
@@ -77,10 +81,11 @@ TEST_CASE("stack: a training step of every example model uses less than 2 KB") {
         Call call{one_step, &s.trainer, {&set, 0}, {}, Status::ok};
         const std::size_t used = stack_bytes_of(call) - base;
         REQUIRE(call.status == Status::ok);
-        CHECK(used < 2048);
+        CHECK(used < limit_of(*table));
         most = used > most ? used : most;
       }
-  MESSAGE("the most: " << most << " bytes");
+    MESSAGE(std::string(table->name) << ": " << most << " bytes");
+  }
 }
 
 #else

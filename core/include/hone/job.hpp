@@ -47,7 +47,8 @@ constexpr Job<N> make_job(const AnyModel<N>& m, const Optimizer& rule, Batch bat
   // Not compile_into: gcc 12 takes no constant whose pointer was set and cleared again.
   job.program = view_of(m, rule, batch, kind, plan.layer, plan);
   const int n = job.program.n;
-  for (int i = 0; i < n; ++i) job.layer[i] = run_of(m, plan.layer, plan.buffer, i, n, rule);
+  for (int i = 0; i < n; ++i)
+    job.layer[i] = run_of(m, plan.layer, plan.buffer, i, n, rule, batch.workspace);
   job.table = layers_of(job.layer, n);
   return job;
 }
@@ -67,17 +68,33 @@ constexpr Job<N> inference(const AnyModel<N>& m, Batch batch = {}) {
   return detail::make_job(m, Optimizer{}, batch, PlanKind::inference, SharingRules{});
 }
 
-/// The largest micro-batch with which the plan fits `ram` bytes, or 0. Smaller is not always
-/// less: without momentum a split batch needs a gradient accumulator.
-constexpr int largest_micro_batch(ModelView m, const Optimizer& rule, int batch_size,
-                                  std::uint64_t ram, const PlanMemory& memory) {
+/// The plan that fits `ram` bytes: the largest micro-batch with fast kernels, else the largest with
+/// the least memory; size 0: none fits. Smaller is not always less: without momentum a split batch
+/// needs a gradient accumulator.
+constexpr Batch batch_within(ModelView m, const Optimizer& rule, int batch_size, std::uint64_t ram,
+                             const PlanMemory& memory) {
+  const Batch kinds[] = {batch(batch_size), batch(batch_size).least_memory()};
+  for (const Batch whole : kinds)
+    for (int micro = batch_size; micro > 0; --micro) {
+      PlanTotals t;
+      plan_into(m, rule, whole.micro(micro), PlanKind::training, SharingRules{}, memory, t);
+      if (t.status == Status::ok && t.bytes <= ram) return whole.micro(micro);
+    }
+  return batch(0);
+}
+
+/// The plan that needs the least memory; among equals the largest micro-batch. size 0: none.
+constexpr Batch least_batch(ModelView m, const Optimizer& rule, int batch_size,
+                            const PlanMemory& memory) {
+  Batch best = batch(0);
+  std::uint64_t least = ~std::uint64_t{0};
   for (int micro = batch_size; micro > 0; --micro) {
+    const Batch b = batch(batch_size).micro(micro).least_memory();
     PlanTotals t;
-    plan_into(m, rule, batch(batch_size).micro(micro), PlanKind::training, SharingRules{}, memory,
-              t);
-    if (t.status == Status::ok && t.bytes <= ram) return micro;
+    plan_into(m, rule, b, PlanKind::training, SharingRules{}, memory, t);
+    if (t.status == Status::ok && t.bytes < least) least = t.bytes, best = b;
   }
-  return 0;
+  return best;
 }
 
 }  // namespace hone

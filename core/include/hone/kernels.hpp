@@ -49,6 +49,30 @@ struct GradientEnd {
   const float* y = nullptr;  ///< null for Activation::none
 };
 
+/// What forward does with the finished chain of an output: act(floor(chain)).
+struct OutputEnd {
+  Activation act = Activation::none;
+  float slope = 0;  ///< of leaky_relu
+};
+
+/// A max pool that runs in one pass with the convolution before it. Its windows lie whole inside
+/// the image, without padding, and do not overlap: stride >= kernel_h, kernel_w.
+struct Pooled {
+  Window window;                   ///< of the pool; its input is the output of the convolution
+  std::uint8_t* routes = nullptr;  ///< as max_pool_forward; null in evaluation
+};
+
+/// The parameters of a convolution in its backward pass. bias null: none. update null: frozen. Both
+/// sums are null, or (where there is a bias) none; without momentum they are undefined after `last`.
+struct ConvWeights {
+  float* w = nullptr;
+  float* sum = nullptr;  ///< struct Update
+  float* bias = nullptr;
+  float* bias_sum = nullptr;
+  const Update* update = nullptr;
+  const Update* bias_update = nullptr;
+};
+
 /// The positions that a gradient chain visits, in this order: n, then rows, then columns. The
 /// strides count floats.
 struct Walk {
@@ -58,7 +82,7 @@ struct Walk {
 };
 
 /// Rows of W that dense_backward takes at a time; its panel is this many rows wide.
-constexpr std::size_t kPanelRows = 16;
+constexpr std::size_t kPanelRows = 32;
 /// For so few samples it needs no panel: their dx fits beside a block of rows.
 constexpr std::size_t kPanelFreeSamples = 2;
 
@@ -71,7 +95,7 @@ struct Kernels {
 
   /// y[n, out] = bias + x[n, in] W[in, out], k ascending. bias may be null (+0).
   void (*dense_forward)(float* y, const float* x, const float* w, const float* bias, std::size_t n,
-                        std::size_t in, std::size_t out);
+                        std::size_t in, std::size_t out, const OutputEnd& end);
 
   /// Backward of dense_forward, kPanelRows rows of W at a time: the block's dx from the old
   /// weights, then its update (outer_update over n), so that dx may be x itself: the block of x is
@@ -92,21 +116,27 @@ struct Kernels {
                                 const Update& update);
 
   /// y = bias + W * x, W [kernel_h, kernel_w, in_c / groups, out_c], chain in memory order of W.
+  /// With `pool` y is the pooled map and the map between exists only in `scratch`.
+  /// scratch: conv_forward_floats(s, pool, fast) of conv_scratch.hpp; `fast`: which of its sizes.
   void (*conv_forward)(float* y, const float* x, const float* w, const float* bias, const Window& s,
-                       std::size_t n);
-  /// Continues the chains in dx: per input element by output pixel in raster order, then output
-  /// channel ascending (kernel row and column descending). Not floored.
-  /// panel[(in_c / groups) * (out_c / groups)] is scratch.
-  void (*conv_input_gradient)(float* dx, const float* dy, const float* w, float* panel,
-                              const Window& s, std::size_t n);
+                       const Pooled* pool, std::size_t n, const OutputEnd& end, float* scratch,
+                       bool fast);
+  /// Backward of conv_forward: dx (null: not wanted) from the old weights, then the update of
+  /// weights and bias. dy is the gradient of y, with `pool` that of the pooled map: finished, and
+  /// masked by what lies between. dx: per input element by output pixel in raster order, then
+  /// output channel ascending. dx and x may not be the same memory. dy is left as it is.
+  /// scratch: conv_backward_floats(s, pool, dx, fast). Returns as outer_update.
+  std::uint32_t (*conv_backward)(const ConvWeights& weights, float* dx, const float* x,
+                                 const float* dy, const Window& s, const Pooled* pool,
+                                 std::size_t n, const GradientEnd& end, float* scratch, bool fast);
 
-  /// The same for depthwise convolution: groups = in_c = out_c, W [kernel_h, kernel_w, c].
+  /// The same for depthwise convolution: groups = in_c = out_c, W [kernel_h, kernel_w, c]. Needs
+  /// no scratch.
   void (*depthwise_forward)(float* y, const float* x, const float* w, const float* bias,
-                            const Window& s, std::size_t n);
-  void (*depthwise_input_gradient)(float* dx, const float* dy, const float* w, const Window& s,
-                                   std::size_t n);
-  std::uint32_t (*depthwise_update)(float* w, float* sum, const float* x, const float* dy,
-                                    const Window& s, std::size_t n, const Update& update);
+                            const Window& s, std::size_t n, const OutputEnd& end);
+  std::uint32_t (*depthwise_backward)(const ConvWeights& weights, float* dx, const float* x,
+                                      const float* dy, const Window& s, std::size_t n,
+                                      const GradientEnd& end);
 
   /// y[i] = act(x[i]); x may be y. relu: x > 0 ? x : 0. relu6: also at most 6.
   /// leaky_relu: x > 0 ? x : floor(slope * x). n counts elements.
@@ -133,8 +163,10 @@ struct Kernels {
                             Activation act, float slope, const Window& s, std::size_t n);
   /// y = (plain sum in raster order from +0) / (number of real pixels).
   void (*avg_pool_forward)(float* y, const float* x, const Window& s, std::size_t n);
-  /// dx += dy / (number of real pixels), outputs in raster order. Not floored.
-  void (*avg_pool_backward)(float* dx, const float* dy, const Window& s, std::size_t n);
+  /// dx (+)= dy / (number of real pixels), outputs in raster order; `end` says how the chains start
+  /// and end. dx may be end.y if no windows overlap.
+  void (*avg_pool_backward)(float* dx, const float* dy, const Window& s, std::size_t n,
+                            const GradientEnd& end);
 
   /// y[i] = floor(a[i] + b[i]); y may be a or b. n: elements.
   void (*add)(float* y, const float* a, const float* b, std::size_t n);

@@ -10,6 +10,7 @@ namespace hone {
 /// One pass of a micro-batch through a program: everything that a layer needs besides its record.
 struct Pass {
   const Kernels* kernels = nullptr;
+  const LayerRun* layer = nullptr;  ///< the records of the program
   std::uint8_t* arena = nullptr;
   std::uint64_t seed = 0, step = 0;
   std::uint32_t first = 0;  ///< place of the first sample in the whole batch

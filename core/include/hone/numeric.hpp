@@ -15,6 +15,12 @@
 #define HONE_LEAF_NS generic
 #endif
 
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA) || defined(__aarch64__)
+#define HONE_HAS_FMA 1
+#else
+#define HONE_HAS_FMA 0
+#endif
+
 namespace hone {
 
 static_assert(FLT_EVAL_METHOD == 0,
@@ -45,7 +51,7 @@ static inline float store_floor(float x) {
 /// fused multiply-add: the product is exact in double, the error of the sum is found by TwoSum,
 /// and the sum is rounded to odd before the one rounding to float (Boldo and Melquiond 2008).
 static inline float fma(float a, float b, float c) {
-#if defined(__FMA__) || defined(__ARM_FEATURE_FMA) || defined(__aarch64__)
+#if HONE_HAS_FMA
   return __builtin_fmaf(a, b, c);
 #else
   const double p = static_cast<double>(a) * static_cast<double>(b);

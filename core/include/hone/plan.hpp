@@ -12,7 +12,7 @@ constexpr void plan_into(ModelView m, const Optimizer& rule, Batch batch, PlanKi
     t.status = Status::too_large;
     return;
   }
-  detail::Planner planner{m, rule, batch, kind, rules, memory.layer, memory.buffer};
+  detail::Planner planner{{m, rule, batch, kind, rules, memory.layer, memory.buffer}};
   planner.mse = m.layer[m.n - 1].op == Op::mse;
   planner.n = is_loss(m.layer[m.n - 1].op) ? m.n - 1 : m.n;
   planner.run(memory, t);

@@ -1,86 +1,14 @@
 #pragma once
-#include "hone/plan_types.hpp"
+#include "hone/conv_scratch.hpp"
+#include "hone/plan_draft.hpp"
 
 namespace hone {
 
 namespace detail {
 
-constexpr std::uint64_t aligned(std::uint64_t bytes) {
-  return (bytes + kAlignment - 1) / kAlignment * kAlignment;
-}
-
 /// The planner: one set of rules for static_assert and for run time. Step i is the forward pass
 /// of layer i, step `loss` the loss, and then the backward passes, last layer first.
-struct Planner {
-  ModelView m;
-  Optimizer rule;
-  Batch batch;
-  PlanKind kind;
-  SharingRules rules;
-  LayerPlan* p;
-  Buffer* buffer;
-  int n = 0;     // layers without the loss spec
-  int loss = 0;  // step of the loss
-  int nb = 0;
-  bool mse = false;
-
-  constexpr std::uint64_t samples() const { return static_cast<std::uint64_t>(batch.in_memory()); }
-  constexpr Op kernel(int i) const { return p[i].shape.kernel; }
-  constexpr int x_of(int i) const { return m.layer[i].from[0]; }
-  constexpr bool runs_in_place(int i) const {
-    return is_activation(kernel(i)) || kernel(i) == Op::dropout || kernel(i) == Op::flatten;
-  }
-  constexpr bool reads_input_in_backward(int i) const { return p[i].trained; }
-  constexpr bool same_y(int a, int b) const { return p[a].y == p[b].y; }
-  constexpr std::uint64_t tensor_bytes(int i) const {
-    return p[i].shape.out.size() * samples() * 4;
-  }
-
-  constexpr std::int16_t fresh(std::uint64_t bytes) {
-    buffer[nb] = Buffer{};
-    buffer[nb].bytes = aligned(bytes);
-    return static_cast<std::int16_t>(nb++);
-  }
-
-  /// Shapes, who is trained, who uses whom. Returns the first wrong layer, or -1.
-  constexpr int shapes(PlanTotals& t) {
-    for (int i = 0; i < n; ++i) {
-      p[i] = LayerPlan{};  // the caller's memory may hold an older plan
-      const LayerSpec& s = m.layer[i];
-      const Shape a = i > 0 ? p[x_of(i)].shape.out : Shape{};
-      const Shape b = s.from[1] >= 0 ? p[s.from[1]].shape.out : Shape{};
-      t.status = shape_of(s, a, b, p[i].shape);
-      if (t.status != Status::ok) return i;
-      const LayerShape& r = p[i].shape;
-      p[i].trained = r.weights > 0 && !s.is_frozen && kind == PlanKind::training;
-      p[i].has_gradient = p[i].trained;
-      for (int k = 0; k < 2; ++k) {
-        if (s.from[k] < 0) continue;
-        LayerPlan& q = p[s.from[k]];
-        ++q.users;
-        q.last_user = static_cast<std::int16_t>(i);
-        p[i].has_gradient = p[i].has_gradient || q.has_gradient;
-      }
-      if (p[i].has_gradient) p[i].backward = static_cast<std::int16_t>(2 * n - i);
-      t.parameters += std::uint64_t{r.weights} + r.biases;
-      t.macs_forward += r.macs;
-      const int passes = 1 + p[i].trained + (i > 0 && p[x_of(i)].has_gradient);
-      const std::uint64_t per_mac = static_cast<std::uint64_t>(passes) *
-                                    static_cast<std::uint64_t>(batch.size > 0 ? batch.size : 1);
-      if (r.macs > (~std::uint64_t{0} - t.macs_step) / per_mac) {
-        t.status = Status::too_large;
-        return i;
-      }
-      t.macs_step += r.macs * per_mac;
-    }
-    for (int i = 0; i + 1 < n; ++i)
-      if (p[i].users == 0) {  // an output that nobody uses
-        t.status = Status::bad_argument;
-        return i;
-      }
-    return -1;
-  }
-
+struct Planner : PlanDraft {
   // ---- masks
 
   /// An activation that only feeds a max pool may leave its mask to the pool's output. Where
@@ -89,15 +17,10 @@ struct Planner {
     if (!rules.mask_through_pool || !is_activation(kernel(i)) || p[i].users != 1) return false;
     const int pool = p[i].last_user;
     if (kernel(pool) != Op::max_pool) return false;
-    const Window& w = p[pool].shape.window;
-    const bool apart = w.stride >= w.kernel_h && w.stride >= w.kernel_w;
-    return apart || kernel(i) != Op::leaky_relu;
+    return windows_apart(pool) || kernel(i) != Op::leaky_relu;
   }
   /// The layer whose output buffer shows the derivative of activation i.
   constexpr int mask_reader(int i) const { return masked_by_pool(i) ? p[i].last_user : i; }
-  constexpr bool needs_mask(int i) const {
-    return is_activation(kernel(i)) && p[i].backward >= 0 && p[x_of(i)].has_gradient;
-  }
   /// Does the sign (relu6: also the 6) of an output survive when `over` writes over it?
   constexpr bool survives(Op activation, Op over) const {
     if (over == Op::add) return false;
@@ -117,6 +40,10 @@ struct Planner {
     for (int i = 0; i < n; ++i) p[i].y = -1;
     for (int i = 0; i < n; ++i) {
       const int x = x_of(i), second = m.layer[i].from[1];
+      if (in_pooled_pass(i)) {
+        p[i].y = p[p[i].runs_in].y;
+        continue;
+      }
       if (rules.in_place && i > 0) {
         if (runs_in_place(i) && may_overwrite(x, i)) p[i].y = p[x].y;
         if (kernel(i) == Op::add && may_overwrite(x, i))
@@ -124,7 +51,7 @@ struct Planner {
         else if (kernel(i) == Op::add && may_overwrite(second, i))
           p[i].y = p[second].y;
       }
-      if (p[i].y < 0) p[i].y = fresh(tensor_bytes(i));
+      if (p[i].y < 0) p[i].y = fresh(tensor_bytes(p[i].pool >= 0 ? p[i].pool : i));
     }
     for (int i = 0; i < n; ++i) {
       buffer[p[i].y].extend(i);
@@ -142,30 +69,44 @@ struct Planner {
         buffer[p[x_of(i)].y].extend(p[i].backward);
   }
 
-  /// May linear layer u write dX over X? Every mask that reads X later must be one that u can
-  /// apply itself; that activation is returned in `takes_over` (-1: none).
-  constexpr bool gradient_over_input(int u, int& takes_over) const {
-    takes_over = -1;
+  /// May the backward pass of u, the only user of its input X, end the gradient of X with the
+  /// derivatives that are read from X? Only with one; that activation is returned (-1: none).
+  constexpr bool may_end_gradient(int u, int& activation) const {
+    activation = -1;
     const int x = x_of(u);
-    if (!rules.gradient_over_input || kernel(u) != Op::linear || !p[u].trained || x == 0 ||
-        p[x].users != 1 || !p[x].has_gradient)
-      return false;
+    if (x == 0 || p[x].users != 1 || !p[x].has_gradient) return false;
     bool drops = false, leaks = false;
     for (int j = 0; j < u; ++j) {
       if (kernel(j) == Op::dropout && same_y(j, x)) drops = true;
       if (!needs_mask(j) || !same_y(mask_reader(j), x)) continue;
-      if (takes_over >= 0) return false;
-      takes_over = j;
+      if (activation >= 0) return false;
+      activation = j;
       leaks = kernel(j) == Op::leaky_relu;
     }
     // leaky_relu rounds, so it cannot change places with the dropout's rounding.
     return !(drops && leaks);
   }
+  /// May u write dX over X? An average needs X only for its mask, and a bit an element would do: it
+  /// keeps X where it is global, since little memory is needed behind it.
+  constexpr bool gradient_over_input(int u) const {
+    int activation = -1;
+    if (!rules.gradient_over_input || !may_end_gradient(u, activation)) return false;
+    if (kernel(u) == Op::avg_pool) return is_global(u) && activation >= 0;
+    return kernel(u) == Op::linear && p[u].trained;
+  }
+  /// The activation whose derivative the backward pass of u applies to the gradient of its input,
+  /// or -1. Trained layers keep their input in any case.
+  constexpr int ends_with(int u) const {
+    int activation = -1;
+    if (!may_end_gradient(u, activation)) return -1;
+    const bool keeps_input = rules.mask_by_consumer && is_product(u) && p[u].trained;
+    return keeps_input || gradient_over_input(u) ? activation : -1;
+  }
 
   constexpr void masks() {
     for (int u = 1; u < n; ++u) {
-      int j = -1;
-      if (p[u].backward < 0 || !gradient_over_input(u, j) || j < 0) continue;
+      const int j = p[u].backward >= 0 ? ends_with(u) : -1;
+      if (j < 0) continue;
       p[j].mask = Mask::applied_by_consumer;
       p[u].applies = static_cast<std::int16_t>(j);
     }
@@ -200,25 +141,40 @@ struct Planner {
       const Window& w = p[i].shape.window;
       p[i].aux = fresh(route_bytes(w.kernel_h * w.kernel_w,
                                    static_cast<std::size_t>(p[i].shape.out.size() * samples())));
-      buffer[p[i].aux].extend(i);
-      buffer[p[i].aux].extend(p[i].backward);
+      const int user = p[i].runs_in >= 0 ? p[i].runs_in : i;
+      buffer[p[i].aux].extend(user);
+      buffer[p[i].aux].extend(p[user].backward);
     }
   }
 
-  constexpr void panels() {
-    for (int u = 1; u < n; ++u) {
-      if (p[u].backward < 0 || !p[x_of(u)].has_gradient) continue;
-      const LayerShape& r = p[u].shape;
-      const Window& w = r.window;
-      std::uint64_t floats = 0;
-      const bool is_few = samples() * w.out_h * w.out_w <= kPanelFreeSamples;
-      if (kernel(u) == Op::linear && !is_few) floats = kPanelRows * std::uint64_t{w.out_c};
-      if (kernel(u) == Op::conv2d) floats = std::uint64_t{w.in_c / w.groups} * (w.out_c / w.groups);
-      if (floats == 0) continue;
-      p[u].scratch = fresh(floats * 4);
-      buffer[p[u].scratch].extend(p[u].backward);
-    }
+  // ---- scratch, which lives in its own step only
+
+  constexpr std::int16_t scratch_at(int step, std::uint64_t floats) {
+    if (floats == 0) return -1;
+    const std::int16_t at = fresh(floats * 4);
+    buffer[at].extend(step);
+    return at;
   }
+  /// False if some would be too large.
+  constexpr bool scratch() {
+    for (int u = 1; u < n; ++u) {
+      const bool goes_back = p[u].backward >= 0;
+      if (kernel(u) == Op::linear && goes_back)
+        p[u].backward_scratch = scratch_at(p[u].backward, panel_of_linear(u));
+      if (kernel(u) != Op::conv2d) continue;
+      const Window& w = p[u].shape.window;
+      const Window* const pool = p[u].pool >= 0 ? &p[p[u].pool].shape.window : nullptr;
+      const bool fast = batch.workspace == Workspace::fast;
+      if (fast && !is_moderate(w)) return false;
+      p[u].scratch = scratch_at(u, conv_forward_floats(w, pool, fast));
+      if (goes_back)
+        p[u].backward_scratch =
+            scratch_at(p[u].backward, conv_backward_floats(w, pool, p[x_of(u)].has_gradient, fast));
+    }
+    return true;
+  }
+
+  // ---- gradients
 
   /// The input of add u that may use the gradient of the sum as its own, to the last: the later
   /// one of those for which u is the last user. -1: none.
@@ -244,11 +200,10 @@ struct Planner {
   constexpr std::int16_t gradient_buffer(int i) {
     const int u = p[i].last_user;
     if (u < 0) return p[i].y;  // the loss writes its gradient over the logits
-    int takes_over = -1;
-    if (runs_in_place(u) && rules.in_place) return p[u].dy;
+    if (in_pooled_pass(u) || (runs_in_place(u) && rules.in_place)) return p[u].dy;
     if (kernel(u) == Op::add && rules.in_place && (i == heir_of(u) || may_share_with_heir(i, u)))
       return p[u].dy;
-    if (gradient_over_input(u, takes_over)) return p[i].y;
+    if (gradient_over_input(u)) return p[i].y;
     return fresh(tensor_bytes(i));
   }
   constexpr void gradients() {
@@ -294,7 +249,12 @@ struct Planner {
       t.status = Status::bad_argument;
       return;
     }
+    fuse();
     outputs();
+    if (!scratch()) {
+      t.status = Status::too_large;
+      return;
+    }
     t.steps = n + 1;
     std::int16_t labels = -1;
     if (kind == PlanKind::training) {
@@ -305,7 +265,6 @@ struct Planner {
       outputs_read_again();
       masks();
       routes();
-      panels();
       gradients();
     }
     t.buffers = nb;

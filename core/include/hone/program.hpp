@@ -13,6 +13,9 @@ struct LayerRun {
   static constexpr std::uint8_t kBackward = 8;   ///< takes part in the backward pass
   static constexpr std::uint8_t kChannels = 16;  ///< dropout of whole channels
   static constexpr std::uint8_t kXavier = 32;
+  static constexpr std::uint8_t kRunsBefore =
+      64;                                     ///< its output comes from an earlier layer's pass
+  static constexpr std::uint8_t kFast = 128;  ///< scratch has its fast size
 
   /// What backward does with the gradient of one input. A tensor with several users has one chain,
   /// which they continue in backward order: `resumes` unless this is the first of them, `finishes`
@@ -27,8 +30,9 @@ struct LayerRun {
   Mask mask = Mask::none;                      ///< of an activation
   Activation applies = Activation::none;       ///< derivative applied to the gradient of the input
   std::uint16_t layer = 0;                     ///< index of the spec, for the random streams
+  std::uint16_t activation = 0, pool = 0;      ///< layers that run in this one; 0: none
   std::uint32_t x = 0, x2 = 0, y = 0, dy = 0;  ///< byte offsets in the arena
-  std::uint32_t aux = 0, scratch = 0;
+  std::uint32_t aux = 0, scratch = 0, backward_scratch = 0;
   std::uint32_t w = 0, b = 0, sum_w = 0, sum_b = 0;
   Gradient dx, dx2;
   std::uint32_t drop_threshold = 0;  ///< dropout: drop if a 16-bit draw is below
@@ -77,7 +81,7 @@ constexpr LayerRun::Gradient gradient_of(ModelView m, const LayerPlan* p, const 
 }
 
 constexpr LayerRun run_of(ModelView m, const LayerPlan* p, const Buffer* b, int i, int n,
-                          const Optimizer& rule) {
+                          const Optimizer& rule, Workspace workspace) {
   const LayerSpec& s = m.layer[i];
   const LayerPlan& q = p[i];
   auto at = [&](std::int16_t buffer) {
@@ -89,7 +93,10 @@ constexpr LayerRun run_of(ModelView m, const LayerPlan* p, const Buffer* b, int 
   r.window = q.shape.window;
   r.weights = q.shape.weights, r.biases = q.shape.biases;
   r.fan_in = q.shape.fan_in, r.fan_out = q.shape.fan_out;
-  r.y = at(q.y), r.dy = at(q.dy), r.aux = at(q.aux), r.scratch = at(q.scratch);
+  r.y = at(q.y), r.dy = at(q.dy), r.aux = at(q.aux);
+  r.scratch = at(q.scratch), r.backward_scratch = at(q.backward_scratch);
+  if (q.activation >= 0) r.activation = static_cast<std::uint16_t>(q.activation);
+  if (q.pool >= 0) r.pool = static_cast<std::uint16_t>(q.pool);
   r.w = static_cast<std::uint32_t>(q.w), r.b = static_cast<std::uint32_t>(q.b);
   r.sum_w = static_cast<std::uint32_t>(q.sum_w), r.sum_b = static_cast<std::uint32_t>(q.sum_b);
   if (q.trained) r.flags |= LayerRun::kTrained;
@@ -98,6 +105,8 @@ constexpr LayerRun run_of(ModelView m, const LayerPlan* p, const Buffer* b, int 
   if (q.backward >= 0) r.flags |= LayerRun::kBackward;
   if (s.drops_channels) r.flags |= LayerRun::kChannels;
   if (s.init == Init::xavier) r.flags |= LayerRun::kXavier;
+  if (q.runs_in >= 0) r.flags |= LayerRun::kRunsBefore;
+  if (workspace == Workspace::fast) r.flags |= LayerRun::kFast;
   r.mask = q.mask;
   if (q.applies >= 0) {
     r.applies = activation_of(m.layer[q.applies].op);
@@ -154,7 +163,7 @@ constexpr ProgramView compile_into(ModelView m, const Optimizer& rule, Batch bat
                                    const LayerPlan* p, const Buffer* b, const PlanTotals& t,
                                    LayerRun* out) {
   ProgramView v = detail::view_of(m, rule, batch, kind, p, t);
-  for (int i = 0; i < v.n; ++i) out[i] = detail::run_of(m, p, b, i, v.n, rule);
+  for (int i = 0; i < v.n; ++i) out[i] = detail::run_of(m, p, b, i, v.n, rule, batch.workspace);
   v.layer = out;
   return v;
 }

@@ -77,22 +77,36 @@ bool RuntimeJob::plan(const ModelSource& model, const Optimizer& rule, Batch bat
   return true;
 }
 
-bool RuntimeJob::plan_for_ram(const ModelSource& model, const Optimizer& rule, int batch_size,
-                              std::uint64_t ram, Error* error) {
+std::uint64_t RuntimeJob::bytes_of(const Optimizer& rule, Batch batch) {
+  PlanTotals t;
+  plan_into(model_.view(), rule, batch, PlanKind::training, SharingRules{}, memory(), t);
+  return t.bytes;  // its maximum where there is no plan
+}
+
+/// size 0: nothing fits.
+Batch RuntimeJob::batch_for(const Optimizer& rule, Batch wanted, std::uint64_t ram) {
+  if (wanted.micro_batch == 0)
+    return ram ? batch_within(model_.view(), rule, wanted.size, ram, memory())
+               : least_batch(model_.view(), rule, wanted.size, memory());
+  if (ram && bytes_of(rule, wanted) <= ram) return wanted;
+  const Batch least = wanted.least_memory();
+  return ram == 0 || bytes_of(rule, least) <= ram ? least : hone::batch(0);
+}
+
+bool RuntimeJob::plan_within(const ModelSource& model, const Optimizer& rule, Batch wanted,
+                             std::uint64_t ram, Error* error) {
   // Also finds what does not depend on the split.
-  if (!plan(model, rule, Batch{batch_size, 1}, PlanKind::training, error)) return false;
-  const int micro = largest_micro_batch(model_.view(), rule, batch_size, ram, memory());
-  if (micro > 0) return plan(model, rule, Batch{batch_size, micro}, PlanKind::training, error);
-  std::uint64_t least = ~std::uint64_t{0};
-  for (int m = 1; m <= batch_size; ++m) {
-    PlanTotals t;
-    plan_into(model_.view(), rule, Batch{batch_size, m}, PlanKind::training, SharingRules{},
-              memory(), t);
-    if (t.status == Status::ok && t.bytes < least) least = t.bytes;
-  }
-  return error->fail(kExitModel, model.name() + ": model too large: expected a plan of at most " +
-                                     std::to_string(ram) + " bytes (--ram), the smallest needs " +
-                                     std::to_string(least) +
+  const Batch smallest = hone::batch(wanted.size).micro(1).least_memory();
+  if (!plan(model, rule, smallest, PlanKind::training, error)) return false;
+  const Batch chosen = batch_for(rule, wanted, ram);
+  if (chosen.size > 0) return plan(model, rule, chosen, PlanKind::training, error);
+  const std::string limit = model.name() + ": model too large: expected a plan of at most " +
+                            std::to_string(ram) + " bytes (--ram), ";
+  const std::uint64_t least = bytes_of(rule, batch_for(rule, wanted, 0));
+  if (wanted.micro_batch > 0)
+    return error->fail(kExitModel, limit + "found " + std::to_string(least) +
+                                       "; leave --micro-batch out to let it be chosen");
+  return error->fail(kExitModel, limit + "the smallest needs " + std::to_string(least) +
                                      "; use a smaller model, a smaller --batch or --momentum 0");
 }
 

@@ -15,9 +15,10 @@ class RuntimeJob {
   /// Plans; the model is copied. Errors name the layer that does not fit.
   bool plan(const ModelSource& model, const Optimizer& rule, Batch batch, PlanKind kind,
             Error* error);
-  /// Plans training with the largest micro-batch that fits `ram` bytes.
-  bool plan_for_ram(const ModelSource& model, const Optimizer& rule, int batch_size,
-                    std::uint64_t ram, Error* error);
+  /// Plans training within `ram` bytes (0: as few as can be): fast kernels if they fit, and the
+  /// largest micro-batch unless `wanted` names one.
+  bool plan_within(const ModelSource& model, const Optimizer& rule, Batch wanted, std::uint64_t ram,
+                   Error* error);
 
   const ModelSource& model() const { return model_; }
   const PlanTotals& totals() const { return totals_; }
@@ -35,6 +36,8 @@ class RuntimeJob {
 
  private:
   PlanMemory memory();
+  std::uint64_t bytes_of(const Optimizer& rule, Batch batch);
+  Batch batch_for(const Optimizer& rule, Batch wanted, std::uint64_t ram);
   bool refuse_layer(Error* error) const;
   std::string misfit() const;
 

@@ -2,6 +2,7 @@
 
 #include "examples/hone/checkpoint/checkpoint_model.hpp"
 #include "examples/hone/commands/json_writer.hpp"
+#include "examples/hone/commands/plan_choices.hpp"
 #include "examples/hone/training/training_setup.hpp"
 #include "hone/decimal.hpp"
 #include "ports/posix/directory.hpp"
@@ -43,7 +44,16 @@ struct Prediction {
   TrainingSetup setup;
   std::uint64_t best_bytes = 0, last_bytes = 0;
   bool exact_classes = false;
+  std::vector<PlanChoice> choices;  ///< with --ram
 };
+
+const char* workspace_text(const Batch& b) {
+  return b.workspace == Workspace::fast ? "fast" : "least";
+}
+bool is_picked(const Prediction& p, const PlanChoice& c) {
+  const Batch& b = p.setup.job.batch();
+  return c.batch.in_memory() == b.in_memory() && c.batch.workspace == b.workspace;
+}
 
 bool open_model(const Options& options, Prediction* p, std::string* rule, Error* error) {
   const std::string& path = options.arguments()[0];
@@ -98,6 +108,26 @@ bool predict_files(Prediction* p, CheckpointText text, Error* error) {
   return checkpoint_file_bytes(text, p->setup.job, true, &p->last_bytes, error);
 }
 
+void print_choices(const Prediction& p, JsonWriter* json) {
+  json->key("choices");
+  json->begin_list();
+  for (const PlanChoice& c : p.choices) {
+    json->begin_object();
+    json->field("micro_batch", static_cast<std::uint64_t>(c.batch.in_memory()));
+    json->field("workspace", std::string(workspace_text(c.batch)));
+    json->field("total_bytes", c.bytes);
+    json->key("us_per_step");
+    if (c.seconds > 0)
+      json->number(1e6 * c.seconds);
+    else
+      json->null();
+    json->key("picked");
+    json->boolean(is_picked(p, c));
+    json->end_object();
+  }
+  json->end_list();
+}
+
 void print_json(const Prediction& p) {
   const RuntimeJob& job = p.setup.job;
   const PlanTotals& t = job.totals();
@@ -116,6 +146,8 @@ void print_json(const Prediction& p) {
   json.field("parameters", t.parameters);
   json.field("batch", static_cast<std::uint64_t>(job.batch().size));
   json.field("micro_batch", static_cast<std::uint64_t>(job.batch().in_memory()));
+  json.field("workspace", std::string(workspace_text(job.batch())));
+  if (!p.choices.empty()) print_choices(p, &json);
   json.key("layers");
   json.begin_list();
   for (int i = 0; i < job.layers(); ++i) {
@@ -137,6 +169,21 @@ void print_json(const Prediction& p) {
 
 void print_number(const char* name, std::uint64_t value) {
   std::printf("%-22s %15llu\n", name, static_cast<unsigned long long>(value));
+}
+
+void print_choices(const Prediction& p) {
+  if (p.choices.empty()) return;
+  std::printf("\n%-12s %-10s %15s %12s   on the %s kernels\n", "micro-batch", "workspace",
+              "total bytes", "us a step", kernels().name);
+  for (const PlanChoice& c : p.choices) {
+    std::printf("%-12d %-10s %15llu", c.batch.in_memory(), workspace_text(c.batch),
+                static_cast<unsigned long long>(c.bytes));
+    if (c.seconds > 0)
+      std::printf(" %12.0f", 1e6 * c.seconds);
+    else
+      std::printf(" %12s", "-");
+    std::printf("%s\n", is_picked(p, c) ? "  picked" : "");
+  }
 }
 
 void print_text(const Prediction& p) {
@@ -168,6 +215,7 @@ void print_text(const Prediction& p) {
     std::printf(
         "checkpoint bytes are for classes named class0, class1, ...; --data or --classes "
         "makes them exact\n");
+  print_choices(p);
 }
 
 }  // namespace
@@ -180,6 +228,8 @@ bool run_plan(const Options& options, Error* error) {
       !p.setup.plan(error) || !predict_text(&p, rule, &text, error) ||
       !predict_files(&p, text, error))
     return false;
+  if (!p.setup.options.text("ram").empty())
+    p.choices = plan_choices(p.setup.job, p.setup.settings.rule);
   if (options.flag("json"))
     print_json(p);
   else

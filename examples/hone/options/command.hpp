@@ -14,7 +14,8 @@ enum Command : unsigned {
   kPredict = 16,
   kInspect = 32,
   kSynth = 64,
-  kAllCommands = 127,
+  kBench = 128,
+  kAllCommands = 255,
 };
 
 bool run_plan(const Options& options, Error* error);
@@ -24,6 +25,7 @@ bool run_eval(const Options& options, Error* error);
 bool run_predict(const Options& options, Error* error);
 bool run_inspect(const Options& options, Error* error);
 bool run_synth(const Options& options, Error* error);
+bool run_bench(const Options& options, Error* error);
 
 struct CommandRow {
   const char* name;
@@ -61,6 +63,10 @@ constexpr CommandRow kCommands[] = {
     {"synth", kSynth, "DIR", "dir", false, run_synth,
      "Writes a drawn data set of surface defects: DIR/base and DIR/moved, with train/ and test/.",
      "hone synth synth --seed 1"},
+    {"bench", kBench, "MODEL --data DATA", "model", false, run_bench,
+     "Trains for a few seconds, writes nothing, and prints samples per second and where the time\n"
+     "of a step goes: by phase and by layer.",
+     "hone bench examples/models/reference.model --data synth/base --batch 8"},
 };
 
 }  // namespace hone

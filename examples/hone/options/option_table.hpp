@@ -11,7 +11,7 @@ enum class ValueKind : std::uint8_t {
   count,   ///< an integer
   real,    ///< a decimal
   choice,  ///< one of the words in value_name, divided by |
-  bytes,   ///< an integer, perhaps followed by K, M or G
+  budget,  ///< bytes, perhaps followed by K, M or G; or the word min
   text,
 };
 
@@ -31,51 +31,52 @@ struct OptionRow {
 constexpr double kNoLimit = 1e18;
 constexpr unsigned kRuns = kTrain | kFinetune;
 constexpr unsigned kPlanned = kRuns | kPlan;
+constexpr unsigned kSteps = kPlanned | kBench;
 constexpr unsigned kLoads = kFinetune | kPlan | kEval | kPredict;
 
 constexpr OptionRow kOptions[] = {
-    {"data", ValueKind::text, "PATH", "", nullptr, 0, 0, kPlanned | kEval, true,
+    {"data", ValueKind::text, "PATH", "", nullptr, 0, 0, kSteps | kEval, true,
      "folder with train/ and test/ (and val/), folder of classes, folder with IDX files, CSV "
      "file, or SAMPLES,LABELS"},
     {"out", ValueKind::text, "RUN", "", nullptr, 0, 0, kRuns, false,
      "folder for settings, results and checkpoints; it must not hold a run"},
     {"epochs", ValueKind::count, "N", "30", "20", 1, 1e6, kPlanned, true,
      "passes over the training part"},
-    {"batch", ValueKind::count, "N", "16", nullptr, 1, 65536, kPlanned, true,
+    {"batch", ValueKind::count, "N", "16", nullptr, 1, 65536, kSteps, true,
      "samples of one optimizer step"},
-    {"micro-batch", ValueKind::count, "N", "0", nullptr, 0, 65536, kPlanned, true,
+    {"micro-batch", ValueKind::count, "N", "0", nullptr, 0, 65536, kSteps, true,
      "samples in memory at once, 0: the whole batch; changes memory, not one bit of the result"},
-    {"ram", ValueKind::bytes, "BYTES", "", nullptr, 0, 0, kPlanned, true,
-     "memory for training, as 256K or 1M; takes the largest micro-batch that fits"},
-    {"lr", ValueKind::real, "RATE", "0.02", "0.01", 0, 1e6, kPlanned, true, "learning rate"},
+    {"ram", ValueKind::budget, "SIZE|min", "", nullptr, 0, 0, kSteps, true,
+     "memory for training, as 256K or 1M: takes the largest micro-batch that fits, with fast "
+     "kernels if they fit; min: as little as can be. Changes not one bit of the result"},
+    {"lr", ValueKind::real, "RATE", "0.02", "0.01", 0, 1e6, kSteps, true, "learning rate"},
     {"schedule", ValueKind::text, "RULE", "cosine", nullptr, 0, 0, kPlanned, true,
      "constant, cosine, cosine:LOWEST, or step:EPOCHS:FACTOR"},
     {"warmup", ValueKind::text, "STEPS", "0", nullptr, 0, 0, kPlanned, true,
      "optimizer steps of a linear rise from rate 0, or a share of all steps as 5%"},
-    {"momentum", ValueKind::real, "MU", "0.9", nullptr, 0, 1, kPlanned, true,
+    {"momentum", ValueKind::real, "MU", "0.9", nullptr, 0, 1, kSteps, true,
      "0 is plain SGD, which needs no memory for velocity; below 1"},
-    {"weight-decay", ValueKind::real, "D", "0.0005", nullptr, 0, 1e6, kPlanned, true,
-     "weight decay"},
-    {"decay", ValueKind::choice, "coupled|decoupled", "coupled", nullptr, 0, 0, kPlanned, true,
+    {"weight-decay", ValueKind::real, "D", "0.0005", nullptr, 0, 1e6, kSteps, true, "weight decay"},
+    {"decay", ValueKind::choice, "coupled|decoupled", "coupled", nullptr, 0, 0, kSteps, true,
      "weight decay as part of the gradient, or apart from it"},
-    {"decay-bias", ValueKind::flag, "", "no", nullptr, 0, 0, kPlanned, true,
+    {"decay-bias", ValueKind::flag, "", "no", nullptr, 0, 0, kSteps, true,
      "let weight decay reach biases too"},
-    {"normalise", ValueKind::text, "RULE", "auto", nullptr, 0, 0, kPlanned | kEval | kPredict, true,
+    {"normalise", ValueKind::text, "RULE", "auto", nullptr, 0, 0, kSteps | kEval | kPredict, true,
      "none, fixed A B, set, image, columns; auto: the rule of the checkpoint, and of a fresh model "
      "columns for CSV and set for all other data; a checkpoint of another program needs a rule"},
-    {"augment", ValueKind::text, "LIST", "none", nullptr, 0, 0, kPlanned, true,
+    {"augment", ValueKind::text, "LIST", "none", nullptr, 0, 0, kSteps, true,
      "hflip,vflip,shift N,brightness N,contrast P%, or none"},
     {"validation", ValueKind::real, "SHARE", "0.1", nullptr, 0, 0.999999, kPlanned | kEval, true,
      "share of the training part for validation where the data has no val/"},
-    {"per-class", ValueKind::count, "N", "0", nullptr, 0, 4294967295.0, kPlanned | kEval, true,
+    {"per-class", ValueKind::count, "N", "0", nullptr, 0, 4294967295.0, kSteps | kEval, true,
      "use the first N training samples of each class after the seeded shuffle; 0: all"},
-    {"label", ValueKind::text, "COLUMN", "", nullptr, 0, 0, kPlanned | kEval | kPredict, true,
+    {"label", ValueKind::text, "COLUMN", "", nullptr, 0, 0, kSteps | kEval | kPredict, true,
      "label column of a CSV file, by name or number from 1"},
-    {"cache", ValueKind::flag, "", "no", nullptr, 0, 0, kPlanned, true,
+    {"cache", ValueKind::flag, "", "no", nullptr, 0, 0, kSteps, true,
      "keep the samples in memory instead of reading them in every epoch"},
     {"drop-last", ValueKind::flag, "", "no", nullptr, 0, 0, kPlanned, true,
      "leave out the last batch of an epoch if it is short"},
-    {"replace-head", ValueKind::flag, "", "no", nullptr, 0, 0, kTrain | kPlan, true,
+    {"replace-head", ValueKind::flag, "", "no", nullptr, 0, 0, kTrain | kPlan | kBench, true,
      "give the last linear or conv2d layer one output for each class of the data"},
     {"train-last", ValueKind::count, "K", "0", nullptr, 0, 8000, kFinetune | kPlan, true,
      "train only the last K layers that have parameters; 0: all"},
@@ -95,6 +96,8 @@ constexpr OptionRow kOptions[] = {
      "test images of each class; 0: 50"},
     {"size", ValueKind::count, "PIXELS", "64", nullptr, 16, 1024, kSynth, false,
      "width and height of the images"},
+    {"seconds", ValueKind::real, "S", "3", nullptr, 0.01, 3600, kBench, false,
+     "how long to measure, without the reading of the data before"},
     {"settings", ValueKind::text, "FILE", "", nullptr, 0, 0, kPlanned, false,
      "take options from a file of lines key = value; the command line overrides it"},
     {"resume", ValueKind::text, "RUN", "", nullptr, 0, 0, kRuns, false,

@@ -49,8 +49,10 @@ std::string value_fault(const OptionRow& row, const std::string& value) {
       return range_text(row);
     case ValueKind::real:
       return parse_real(value, &v) && v >= row.least && v <= row.most ? "" : range_text(row);
-    case ValueKind::bytes:
-      return parse_bytes(value, &n) ? "" : "a number of bytes above 0 as 262144, 256K or 1M";
+    case ValueKind::budget:
+      return value == "min" || parse_bytes(value, &n)
+                 ? ""
+                 : "min, or a number of bytes above 0 as 262144, 256K or 1M";
     case ValueKind::choice:
       for (const std::string& word : split(row.value_name, '|'))
         if (word == value) return "";

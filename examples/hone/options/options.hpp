@@ -28,7 +28,7 @@ class Options {
   std::uint64_t count(const char* name) const;
   double real(const char* name) const;
   bool flag(const char* name) const { return text(name) == "yes"; }
-  /// Of an option of kind bytes; 0 where it is not given.
+  /// Of an option of kind budget; 0 where it is not given, or min.
   std::uint64_t bytes(const char* name) const;
   /// Names given on the command line, in order.
   const std::vector<std::string>& on_command_line() const { return on_command_line_; }

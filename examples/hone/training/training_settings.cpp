@@ -74,6 +74,7 @@ bool TrainingSettings::read(const Options& options, Error* error) {
   rule.decays_bias = options.flag("decay-bias");
   batch_size = static_cast<int>(options.count("batch"));
   micro_batch_ = static_cast<int>(options.count("micro-batch"));
+  has_budget_ = !options.text("ram").empty();
   ram_ = options.bytes("ram");
   epochs = options.count("epochs");
   seed = options.count("seed");
@@ -84,14 +85,9 @@ bool TrainingSettings::read(const Options& options, Error* error) {
 }
 
 bool TrainingSettings::plan(const ModelSource& model, RuntimeJob* job, Error* error) const {
-  if (ram_ && !micro_batch_) return job->plan_for_ram(model, rule, batch_size, ram_, error);
-  if (!job->plan(model, rule, batch(batch_size).micro(micro_batch_), PlanKind::training, error))
-    return false;
-  if (!ram_ || job->totals().bytes <= ram_) return true;
-  return error->fail(kExitModel, model.name() + ": model too large: expected a plan of at most " +
-                                     std::to_string(ram_) + " bytes (--ram), found " +
-                                     std::to_string(job->totals().bytes) +
-                                     "; leave --micro-batch out to let it be chosen");
+  const Batch wanted = batch(batch_size).micro(micro_batch_);
+  if (has_budget_) return job->plan_within(model, rule, wanted, ram_, error);
+  return job->plan(model, rule, wanted, PlanKind::training, error);
 }
 
 std::uint64_t TrainingSettings::steps_per_epoch(std::uint64_t samples) const {

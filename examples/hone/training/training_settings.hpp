@@ -18,7 +18,7 @@ class TrainingSettings {
   std::uint64_t epochs = 1, seed = 1;
   bool drops_last = false;
 
-  /// Plans training: the micro-batch asked for, or the largest that fits --ram.
+  /// Plans training: the micro-batch asked for, or what --ram leaves room for.
   bool plan(const ModelSource& model, RuntimeJob* job, Error* error) const;
   /// Optimizer steps of one pass over `samples`.
   std::uint64_t steps_per_epoch(std::uint64_t samples) const;
@@ -30,7 +30,8 @@ class TrainingSettings {
   bool read_warmup(const std::string& text, Error* error);
 
   int micro_batch_ = 0;
-  std::uint64_t ram_ = 0;  // 0: any
+  bool has_budget_ = false;
+  std::uint64_t ram_ = 0;  // 0: as little as can be
   Schedule schedule_;      // step: period in epochs
   std::uint64_t warmup_steps_ = 0;
   double warmup_share_ = 0;

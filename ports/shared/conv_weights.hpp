@@ -1,0 +1,79 @@
+#pragma once
+#include "core/kernels/weight_chain.hpp"
+#include "tiles.hpp"
+
+namespace hone {
+namespace HONE_LEAF_NS {
+
+/// The gradient chains of a tensor while they wait in memory between samples: in its `sum`, or in
+/// scratch where it has none.
+struct WaitingChains {
+  float *chain, *w, *sum;
+  std::size_t n;
+  const Update* update;
+
+  /// update null: the tensor is frozen, and nothing of it is touched.
+  HONE_INLINE WaitingChains(float* tensor, float* its_sum, std::size_t size, const Update* u,
+                            float* scratch)
+      : chain(its_sum ? its_sum : scratch), w(tensor), sum(its_sum), n(u ? size : 0), update(u) {}
+
+  HONE_INLINE bool is_trained() const { return n > 0; }
+  HONE_INLINE void start() const {
+    if (is_trained() && (chain != sum || update->first)) start_chains(chain, w, sum, n, *update);
+  }
+  HONE_INLINE std::uint32_t finish() const {
+    if (!is_trained() || (chain == sum && !update->last)) return 0;
+    return finish_chains(chain, w, sum, n, *update);
+  }
+};
+
+/// Where the weight gradient of one sample and one group comes from.
+struct WeightWalk {
+  const float *image, *dy;  ///< the padded image, and the first output of the group
+  std::size_t pitch, row, pixel;  ///< floats of a padded row; from output to output, down and right
+  std::size_t dy_row, dy_pixel;
+  std::size_t height, width;  ///< outputs
+};
+
+/// K kernel rows by J of their taps by the columns: chains over all outputs of the walk. With kBias
+/// one more chain adds dy itself.
+template <int K, int J, bool kBias, class C>
+HONE_INLINE void add_weight_tile(float* chain, std::size_t chain_row, std::size_t chain_tap,
+                                 float* bias, const WeightWalk& walk, const float* image,
+                                 const float* dy, const C& columns) {
+  using V = typename C::Vec;
+  constexpr int N = C::kVectors;
+  V sum[K][J][N];
+  V bias_sum[N];
+  HONE_UNROLL for (std::size_t k = 0; k < K; ++k) HONE_UNROLL for (std::size_t j = 0; j < J; ++j)
+      HONE_UNROLL for (int v = 0; v < N; ++v) sum[k][j][v] =
+          columns.load(chain + k * chain_row + j * chain_tap, v);
+  if constexpr (kBias) {
+    HONE_UNROLL for (int v = 0; v < N; ++v) bias_sum[v] = columns.load(bias, v);
+  }
+  for (std::size_t oy = 0; oy < walk.height; ++oy) {
+    const float* a = image + oy * walk.row;
+    const float* d = dy + oy * walk.dy_row;
+    for (std::size_t ox = 0; ox < walk.width; ++ox, a += walk.pixel, d += walk.dy_pixel) {
+      V dv[N];
+      HONE_UNROLL for (int v = 0; v < N; ++v) dv[v] = columns.load(d, v);
+      HONE_UNROLL for (std::size_t k = 0; k < K; ++k) HONE_UNROLL
+          for (std::size_t j = 0; j < J; ++j) {
+        const V av = V::all(a[k * walk.pitch + j]);
+        HONE_UNROLL for (int v = 0; v < N; ++v) sum[k][j][v] = fma(av, dv[v], sum[k][j][v]);
+      }
+      if constexpr (kBias) {
+        HONE_UNROLL for (int v = 0; v < N; ++v) bias_sum[v] = bias_sum[v] + dv[v];
+      }
+    }
+  }
+  HONE_UNROLL for (std::size_t k = 0; k < K; ++k) HONE_UNROLL for (std::size_t j = 0; j < J; ++j)
+      HONE_UNROLL for (int v = 0; v < N; ++v)
+          columns.store(chain + k * chain_row + j * chain_tap, sum[k][j][v], v);
+  if constexpr (kBias) {
+    HONE_UNROLL for (int v = 0; v < N; ++v) columns.store(bias, bias_sum[v], v);
+  }
+}
+
+}  // namespace HONE_LEAF_NS
+}  // namespace hone

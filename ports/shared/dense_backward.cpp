@@ -1,0 +1,151 @@
+#include "ends.hpp"
+#include "lanes.hpp"
+#include "tiles.hpp"
+#include "turn.hpp"
+
+namespace hone {
+namespace HONE_LEAF_NS {
+namespace {
+
+struct Layer {
+  std::size_t n, in, out;
+};
+
+// panel[o][r] = W[r][o], kPanelRows wide.
+void turn_block(float* panel, const float* w, std::size_t rows, std::size_t out) {
+  constexpr std::size_t W = Wide::kWidth;
+  for (std::size_t o = 0; o < out; o += W) {
+    const std::size_t cols = out - o < W ? out - o : W;
+    for (std::size_t r = 0; r < kPanelRows; r += W) {
+      Wide t[W];
+      load_turned(t, w + r * out + o, out, rows > r ? rows - r : 0, Wide::part(cols));
+      float* const to = panel + o * kPanelRows + r;
+      if (cols == W) {
+        HONE_UNROLL for (std::size_t j = 0; j < W; ++j) t[j].store(to + j * kPanelRows);
+      } else {
+        for (std::size_t j = 0; j < cols; ++j) t[j].store(to + j * kPanelRows);
+      }
+    }
+  }
+}
+
+// The columns of dx that belong to one block of rows of W.
+template <class End>
+void gradient_from_panel(float* dx, const float* dy, const float* panel, std::size_t row,
+                         std::size_t rows, const Layer& l, const End& end) {
+  for_columns(rows, [&](std::size_t c, auto columns) HONE_LAMBDA {
+    using C = decltype(columns);
+    using V = typename C::Vec;
+    constexpr int N = C::kVectors;
+    for_rows<C::kRows>(l.n, [&](std::size_t sample, auto tile_rows) HONE_LAMBDA {
+      constexpr int R = decltype(tile_rows)::value;
+      const std::size_t at = sample * l.in + row + c;
+      V sum[R][N];
+      HONE_UNROLL for (std::size_t r = 0; r < R; ++r) HONE_UNROLL for (int v = 0; v < N; ++v)
+          sum[r][v] = end.start(columns, dx + at + r * l.in, v);
+      add_products<R>(sum, columns, dy + sample * l.out, l.out, 1, panel + c, kPanelRows, l.out);
+      HONE_UNROLL for (std::size_t r = 0; r < R; ++r) HONE_UNROLL for (int v = 0; v < N; ++v)
+          end.end(columns, dx + at + r * l.in, at + r * l.in, sum[r][v], v);
+    });
+  });
+}
+
+// One sample: W lanes' worth of dx straight from their rows of W.
+template <class End>
+void gradient_from_rows(Wide& sum, const float* dy, const float* w, std::size_t rows,
+                        std::size_t out) {
+  constexpr std::size_t W = Wide::kWidth;
+  Wide t[W];
+  std::size_t o = 0;
+  if (rows == W) {
+    for (; o + W <= out; o += W) {
+      load_turned(t, w + o, out);
+      HONE_UNROLL for (std::size_t j = 0; j < W; ++j) sum = fma(Wide::all(dy[o + j]), t[j], sum);
+    }
+  }
+  for (; o < out; o += W) {
+    const std::size_t cols = out - o < W ? out - o : W;
+    load_turned(t, w + o, out, rows, Wide::part(cols));
+    HONE_UNROLL for (std::size_t j = 0; j < W; ++j) {
+      if (j < cols) sum = fma(Wide::all(dy[o + j]), t[j], sum);
+    }
+  }
+}
+
+struct Weights {
+  float *w, *sum;
+  const Update* update;
+
+  std::uint32_t update_rows(std::size_t row, std::size_t rows, const float* x, const float* dy,
+                            const Layer& l) const {
+    if (!update) return 0;
+    const Walk walk{l.n, 1, 1, l.in, 0, 0, l.out, 0, 0};
+    return lanes::outer_update(w + row * l.out, sum ? sum + row * l.out : nullptr, l.out, rows,
+                               l.out, x + row, dy, walk, *update);
+  }
+};
+
+// For few samples: dx of a group of rows waits in registers while the rows are updated.
+template <class End>
+std::uint32_t few_backward(const Weights& weights, float* dx, const float* x, const float* dy,
+                           const Layer& l, const End& end) {
+  constexpr std::size_t W = Wide::kWidth;
+  std::uint32_t bad = 0;
+  for (std::size_t row = 0; row < l.in; row += kPanelRows) {
+    const std::size_t rows = l.in - row < kPanelRows ? l.in - row : kPanelRows;
+    Wide sum[kPanelFreeSamples][kPanelRows / W];
+    for (std::size_t i = 0; i < l.n; ++i) {
+      for (std::size_t r = 0; r < rows; r += W) {
+        const std::size_t count = rows - r < W ? rows - r : W;
+        const Columns<Wide, 1> columns = last_columns<Wide>(count);
+        Wide s = end.start(columns, dx + i * l.in + row + r, 0);
+        gradient_from_rows<End>(s, dy + i * l.out, weights.w + (row + r) * l.out, count, l.out);
+        sum[i][r / W] = s;
+      }
+    }
+    bad |= weights.update_rows(row, rows, x, dy, l);
+    for (std::size_t i = 0; i < l.n; ++i) {
+      for (std::size_t r = 0; r < rows; r += W) {
+        const Columns<Wide, 1> columns = last_columns<Wide>(rows - r < W ? rows - r : W);
+        const std::size_t at = i * l.in + row + r;
+        end.end(columns, dx + at, at, sum[i][r / W], 0);
+      }
+    }
+  }
+  return bad;
+}
+
+template <class End>
+std::uint32_t panel_backward(const Weights& weights, float* dx, const float* x, const float* dy,
+                             float* panel, const Layer& l, const End& end) {
+  std::uint32_t bad = 0;
+  for (std::size_t row = 0; row < l.in; row += kPanelRows) {
+    const std::size_t rows = l.in - row < kPanelRows ? l.in - row : kPanelRows;
+    turn_block(panel, weights.w + row * l.out, rows, l.out);
+    bad |= weights.update_rows(row, rows, x, dy, l);
+    gradient_from_panel(dx, dy, panel, row, rows, l, end);
+  }
+  return bad;
+}
+
+}  // namespace
+
+namespace lanes {
+
+std::uint32_t dense_backward(float* w, float* sum, float* dx, const float* x, const float* dy,
+                             float* panel, std::size_t n, std::size_t in, std::size_t out,
+                             const Update* update, const GradientEnd& end) {
+  const Layer l{n, in, out};
+  const Weights weights{w, sum, update};
+  if (!dx) return weights.update_rows(0, in, x, dy, l);
+  std::uint32_t bad = 0;
+  with_gradient_end(end, [&](auto ends) HONE_LAMBDA {
+    bad = n <= kPanelFreeSamples ? few_backward(weights, dx, x, dy, l, ends)
+                                 : panel_backward(weights, dx, x, dy, panel, l, ends);
+  });
+  return bad;
+}
+
+}  // namespace lanes
+}  // namespace HONE_LEAF_NS
+}  // namespace hone
