@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#if defined(__arm__) && defined(__linux__)
+#if defined(HONE_HAS_PORT_neon32)
 #include <sys/auxv.h>
 #endif
 
@@ -13,56 +13,57 @@ namespace hone {
   namespace name {               \
   extern const Kernels kKernels; \
   }
-#if defined(__x86_64__)
 HONE_PORT(sse2)
 HONE_PORT(sse2_fma)
 HONE_PORT(avx2)
 HONE_PORT(avx512)
-#elif defined(__aarch64__)
 HONE_PORT(neon)
-#elif defined(__arm__)
 HONE_PORT(neon32)
-#endif
 
 namespace {
 
-// What this build has, the best last, each with the CPU that it needs.
 struct Port {
   const Kernels* table;
-  bool (*runs)();
+  bool (*cpu_runs_it)();
 };
 
 bool always() { return true; }
 
-#if defined(__x86_64__)
-// These look at what the operating system saves, too.
-bool has_fma() { return __builtin_cpu_supports("avx") && __builtin_cpu_supports("fma"); }
-bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
-bool has_avx512() {
-  return has_avx2() && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("avx512f") &&
-         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-         __builtin_cpu_supports("avx512vl");
-}
-constexpr Port kPorts[] = {{&portable::kKernels, always},
-                           {&sse2::kKernels, always},
-                           {&sse2_fma::kKernels, has_fma},
-                           {&avx2::kKernels, has_avx2},
-                           {&avx512::kKernels, has_avx512}};
-#elif defined(__aarch64__)
-constexpr Port kPorts[] = {{&portable::kKernels, always}, {&neon::kKernels, always}};
-#elif defined(__arm__)
-bool has_neon_vfpv4() {
-#if defined(__linux__)
-  constexpr unsigned long kNeon = 1ul << 12, kVfpv4 = 1ul << 16;
-  return (getauxval(AT_HWCAP) & (kNeon | kVfpv4)) == (kNeon | kVfpv4);
-#else
-  return false;
+// The best last. ports/CMakeLists.txt says which of them this build has. What
+// __builtin_cpu_supports() names the operating system saves, too.
+constexpr Port kPorts[] = {
+    {&portable::kKernels, always},
+#if defined(HONE_HAS_PORT_sse2)
+    {&sse2::kKernels, always},
 #endif
-}
-constexpr Port kPorts[] = {{&portable::kKernels, always}, {&neon32::kKernels, has_neon_vfpv4}};
-#else
-constexpr Port kPorts[] = {{&portable::kKernels, always}};
+#if defined(HONE_HAS_PORT_sse2_fma)
+    {&sse2_fma::kKernels,
+     [] { return __builtin_cpu_supports("avx") && __builtin_cpu_supports("fma"); }},
 #endif
+#if defined(HONE_HAS_PORT_avx2)
+    {&avx2::kKernels,
+     [] { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }},
+#endif
+#if defined(HONE_HAS_PORT_avx512)
+    {&avx512::kKernels,
+     [] {
+       return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+              __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("avx512f") &&
+              __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+              __builtin_cpu_supports("avx512vl");
+     }},
+#endif
+#if defined(HONE_HAS_PORT_neon)
+    {&neon::kKernels, always},
+#endif
+#if defined(HONE_HAS_PORT_neon32)
+    {&neon32::kKernels,
+     [] {
+       constexpr unsigned long kNeon = 1ul << 12, kVfpv4 = 1ul << 16;
+       return (getauxval(AT_HWCAP) & (kNeon | kVfpv4)) == (kNeon | kVfpv4);
+     }},
+#endif
+};
 constexpr std::size_t kPortCount = sizeof kPorts / sizeof kPorts[0];
 
 struct Available {
@@ -76,7 +77,7 @@ Available detect() {
   __builtin_cpu_init();
 #endif
   for (const Port& port : kPorts)
-    if (port.runs()) found.table[found.count++] = port.table;
+    if (port.cpu_runs_it()) found.table[found.count++] = port.table;
   return found;
 }
 
@@ -97,7 +98,8 @@ Choice choose(const Available& found, const char* request) {
   if (!request || request[0] == '\0') return {best, nullptr};
   for (std::size_t i = 0; i < found.count; ++i)
     if (std::strcmp(request, found.table[i]->name) == 0) return {found.table[i], nullptr};
-  if (is_built(request)) return {best, "HONE_ISA: this CPU cannot run that port; the best available is used"};
+  if (is_built(request))
+    return {best, "HONE_ISA: this CPU cannot run that port; the best available is used"};
   return {best, "HONE_ISA: this build has no such port; the best available is used"};
 }
 

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Every test of the project, in one command:  sh tests/run.sh [STEP]...
 #
-# Steps are the CMake presets (configure, build and test each) and the scripts of tests/ named
-# below; without arguments all of them run. On Debian, as root, missing packages are installed;
+# Steps are the CMake presets (configure, build and test each) and the scripts of tests/ and
+# tests/bench/ named below; without arguments all of them run. On Debian, as root, missing packages are installed;
 # elsewhere they are named, and what the machine cannot do is skipped by name. Logs are in
 # build/logs. The last line counts: each test of each preset is one, each script is one.
 # A script tells its result by exit code: 0 passed, 77 skipped (last line says why), else failed.
@@ -11,7 +11,7 @@ export LC_ALL=C
 cd "$(dirname "$0")/.." || exit 1
 
 presets="host host-clang host-o0 host-sanitize armv7 aarch64"
-scripts="sources contract same_bits interop resume cli memory demo accuracy faults"
+scripts="sources contract dispatch same_bits interop resume cli memory demo accuracy arm faults"
 logs=$PWD/build/logs
 HONE=$PWD/build/host/bin/hone
 export HONE
@@ -30,11 +30,17 @@ has_doctest() {
   [ -f /usr/include/doctest/doctest.h ] || [ -f /usr/local/include/doctest/doctest.h ]
 }
 
-# Packages (Debian's names) that preset $1 lacks on this machine.
+# Packages (Debian's names) that step $1 lacks on this machine.
 lacking() {
   for tool in cmake make; do has $tool || echo $tool; done
   has_doctest || echo doctest-dev
   case $1 in
+    arm)
+      has g++ || echo g++
+      has llvm-mca || echo llvm
+      lacking armv7
+      lacking aarch64
+      ;;
     host | host-o0 | host-sanitize) has g++ || echo g++ ;;
     host-clang) has clang++ || echo clang ;;
     armv7)
@@ -49,7 +55,7 @@ lacking() {
 }
 
 install_missing() {
-  missing=$( (for preset in $presets; do contains "$wanted" "$preset" && lacking "$preset"; done
+  missing=$( (for step in $presets arm; do contains "$wanted" "$step" && lacking "$step"; done
     has python3 || echo python3) | sort -u | tr '\n' ' ')
   [ -n "$missing" ] || return 0
   if has apt-get && [ "$(id -u)" = 0 ]; then
@@ -123,8 +129,10 @@ run_script() {
   script=$1
   log=$logs/$script.log
   began=$(date +%s)
-  say "== tests/$script.sh"
-  sh "tests/$script.sh" >"$log" 2>&1
+  file=tests/$script.sh
+  [ -f "$file" ] || file=tests/bench/$script.sh
+  say "== $file"
+  sh "$file" >"$log" 2>&1
   code=$?
   case $code in
     0)
@@ -155,7 +163,7 @@ for preset in $presets; do
   contains "$wanted" "$preset" && run_preset "$preset"
 done
 for script in $scripts; do
-  contains "$wanted" "$script" && [ -f "tests/$script.sh" ] && run_script "$script"
+  contains "$wanted" "$script" && run_script "$script"
 done
 
 say "== $(seconds_since "$start") s in all"

@@ -15,7 +15,19 @@ constexpr int kTileRowsOuter = 12;
 constexpr int kTileRowsThin = 12;
 constexpr int kPooledPixels = 8;
 
+constexpr int kSweepGroup = 4;
+
 HONE_INLINE Vec4 operator/(Vec4 a, Vec4 b) { return {vdivq_f32(a.v, b.v)}; }
+HONE_INLINE Vec4::Mask operator>(Vec4 a, Vec4 b) { return {vcgtq_f32(a.v, b.v)}; }
+
+/// gcc 12 has no other name for facgt: of vcaltq_f32 it makes fabs and fcmgt.
+HONE_INLINE Vec4 store_floor(Vec4 a) {
+  uint32x4_t below;
+  asm("facgt %0.4s, %1.4s, %2.4s" : "=w"(below) : "w"(vdupq_n_f32(kStoreFloor)), "w"(a.v));
+  return {vreinterpretq_f32_u32(vbicq_u32(vreinterpretq_u32_f32(a.v), below))};
+}
+
+HONE_INLINE std::uint32_t sum_of_lanes(uint32x4_t lanes) { return vaddvq_u32(lanes); }
 
 /// Pairs of lanes as one: gcc 12 takes four instructions for the same in halves of vectors.
 HONE_INLINE void transpose(Vec4 (&r)[4]) {

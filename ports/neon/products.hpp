@@ -8,6 +8,8 @@ namespace HONE_LEAF_NS {
 
 template <class V, int N>
 struct WholeColumns;  // ports/shared/tiles.hpp
+template <int Q>
+struct PixelRows;  // ports/shared/pixel_rows.hpp
 
 /// Vectors that lie side by side, in one instruction: gcc keeps what it loads in pairs of registers
 /// and schedules around it, where single loads cost moves between the sums.
@@ -83,6 +85,51 @@ HONE_INLINE std::size_t add_first_products(Vec4 (&sum)[R][N], const WholeColumns
   if constexpr (kRegisters <= 32)
     if (a_term == 1) return add_four_terms(sum, a, a_row, b, b_term, terms);
   return 0;
+}
+
+/// The next term of every pixel; a[row][i] holds four terms of pixel i.
+template <int kLane, int Q, int N>
+HONE_INLINE void add_pixel_term(Vec4 (&sum)[2][Q][N], const Vec4 (&a)[2][Q], const float* b) {
+  Vec4 bv[N];
+  load_run(bv, b);
+  HONE_UNROLL for (int r = 0; r < 2; ++r) HONE_UNROLL for (int i = 0; i < Q; ++i)
+      add_lane<kLane>(sum[r][i], a[r][i], bv);
+}
+
+/// The same for add_pixels, four terms a turn; or, where four pixels lie side by side, one.
+template <int Q, int N>
+HONE_INLINE std::size_t add_first_pixels(Vec4 (&sum)[2][Q][N], const WholeColumns<Vec4, N>&,
+                                         PixelRows<Q> x, const float* b, std::size_t b_term,
+                                         std::size_t terms) {
+  if constexpr (Q % 4 == 0) {
+    if (x.pixel == 1) {
+      for (std::size_t k = 0; k < terms; ++k, b += b_term, x.advance(1)) {
+        Vec4 bv[N];
+        load_run(bv, b);
+        HONE_UNROLL for (int r = 0; r < 2; ++r) HONE_UNROLL for (int i = 0; i < Q; i += 4) {
+          const Vec4 a = Vec4::load(x.of(r, i));
+          add_lane<0>(sum[r][i], a, bv);
+          add_lane<1>(sum[r][i + 1], a, bv);
+          add_lane<2>(sum[r][i + 2], a, bv);
+          add_lane<3>(sum[r][i + 3], a, bv);
+        }
+      }
+      return terms;
+    }
+  }
+  constexpr int kRegisters = 2 * Q * N + 2 * Q + 2 * N;  // sums, four terms of each pixel, two of b
+  if constexpr (kRegisters > 34) return 0;
+  std::size_t k = 0;
+  for (; k + 4 <= terms; k += 4, b += 4 * b_term, x.advance(4)) {
+    Vec4 a[2][Q];
+    HONE_UNROLL for (int r = 0; r < 2; ++r) HONE_UNROLL for (int i = 0; i < Q; ++i) a[r][i] =
+        Vec4::load(x.of(r, i));
+    add_pixel_term<0>(sum, a, b);
+    add_pixel_term<1>(sum, a, b + b_term);
+    add_pixel_term<2>(sum, a, b + 2 * b_term);
+    add_pixel_term<3>(sum, a, b + 3 * b_term);
+  }
+  return k;
 }
 
 }  // namespace HONE_LEAF_NS

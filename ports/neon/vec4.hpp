@@ -6,8 +6,13 @@
 namespace hone {
 namespace HONE_LEAF_NS {
 
-/// Four lanes: one q register of AArch64 or of ARMv7 with VFPv4. Division and
-/// transpose are not the same on both: neon/isa.hpp and neon32/isa.hpp.
+/// Outside of the functions: gcc 12 copies constant arrays of a function to the stack.
+static constexpr std::uint32_t kLaneBits[] = {1, 2, 4, 8};
+static constexpr std::uint32_t kColumnBits[] = {1, 4, 16, 64}, kRowBits[] = {2, 8, 32, 128},
+                               kRouteBits[] = {3, 12, 48, 192};
+
+/// Four lanes: one q register of AArch64 or of ARMv7 with VFPv4. What is only declared here is not
+/// the same on both: neon/isa.hpp and neon32/isa.hpp.
 struct Vec4 {
   static constexpr std::size_t kWidth = 4;
   float32x4_t v;
@@ -44,7 +49,14 @@ HONE_INLINE Vec4 operator-(Vec4 a, Vec4 b) { return {vsubq_f32(a.v, b.v)}; }
 HONE_INLINE Vec4 operator*(Vec4 a, Vec4 b) { return {vmulq_f32(a.v, b.v)}; }
 HONE_INLINE Vec4 fma(Vec4 a, Vec4 b, Vec4 c) { return {vfmaq_f32(c.v, a.v, b.v)}; }
 
-HONE_INLINE Vec4::Mask operator>(Vec4 a, Vec4 b) { return {vcgtq_f32(a.v, b.v)}; }
+HONE_INLINE Vec4 operator/(Vec4 a, Vec4 b);
+HONE_INLINE Vec4::Mask operator>(Vec4 a, Vec4 b);
+/// NaN passes the floor: it is not below it.
+HONE_INLINE Vec4 store_floor(Vec4 a);
+HONE_INLINE void transpose(Vec4 (&r)[4]);
+/// Of lanes that have no bit in common.
+HONE_INLINE std::uint32_t sum_of_lanes(uint32x4_t lanes);
+
 HONE_INLINE Vec4::Mask operator&(Vec4::Mask a, Vec4::Mask b) { return {vandq_u32(a.m, b.m)}; }
 /// Lanes of a where the mask is set, else +0.
 HONE_INLINE Vec4 keep(Vec4::Mask k, Vec4 a) {
@@ -56,20 +68,32 @@ HONE_INLINE Vec4 larger(Vec4 a, Vec4 b) { return select(a > b, a, b); }
 HONE_INLINE Vec4 smaller(Vec4 a, Vec4 b) { return select(b > a, a, b); }
 
 HONE_INLINE std::uint32_t bits_of(Vec4::Mask k) {
-  const std::uint32_t lane[] = {1, 2, 4, 8};
-  const uint32x4_t bits = vandq_u32(k.m, vld1q_u32(lane));
-  const uint32x2_t half = vorr_u32(vget_low_u32(bits), vget_high_u32(bits));
-  return vget_lane_u32(half, 0) | vget_lane_u32(half, 1);
+  return sum_of_lanes(vandq_u32(k.m, vld1q_u32(kLaneBits)));
 }
 HONE_INLINE Vec4::Mask mask_of(Vec4, std::uint32_t bits) {
-  const std::uint32_t lane[] = {1, 2, 4, 8};
-  return {vtstq_u32(vdupq_n_u32(bits), vld1q_u32(lane))};
+  return {vtstq_u32(vdupq_n_u32(bits), vld1q_u32(kLaneBits))};
 }
 
-/// NaN passes the floor: it is not below it.
-HONE_INLINE Vec4 store_floor(Vec4 a) {
-  const uint32x4_t below = vcaltq_f32(a.v, vdupq_n_f32(kStoreFloor));
-  return {vreinterpretq_f32_u32(vbicq_u32(vreinterpretq_u32_f32(a.v), below))};
+/// `seen` is 0 until it becomes NaN, and then stays that: infinity times 0 is NaN too.
+HONE_INLINE void watch(Vec4& seen, Vec4 x) { seen = fma(x, Vec4::zero(), seen); }
+HONE_INLINE std::uint32_t saw_not_finite(Vec4 seen) {
+  const uint32x4_t bits = vreinterpretq_u32_f32(seen.v);
+  return bits_of(Vec4::Mask{vtstq_u32(bits, bits)}) != 0 ? 1u : 0u;
+}
+
+/// routes.hpp: two bits a lane from its masks, in place.
+HONE_INLINE std::uint32_t packed_routes(Vec4, Vec4::Mask is_lower, Vec4::Mask is_right_above,
+                                        Vec4::Mask is_right_below) {
+  const uint32x4_t column = vbslq_u32(is_lower.m, is_right_below.m, is_right_above.m);
+  const uint32x4_t both = vbslq_u32(vld1q_u32(kColumnBits), column, is_lower.m);
+  return sum_of_lanes(vandq_u32(both, vld1q_u32(kRouteBits)));
+}
+
+HONE_INLINE Vec4::Mask right_of(Vec4, std::uint32_t routes) {
+  return {vtstq_u32(vdupq_n_u32(routes), vld1q_u32(kColumnBits))};
+}
+HONE_INLINE Vec4::Mask lower_of(Vec4, std::uint32_t routes) {
+  return {vtstq_u32(vdupq_n_u32(routes), vld1q_u32(kRowBits))};
 }
 
 }  // namespace HONE_LEAF_NS

@@ -63,24 +63,24 @@ void input_gradient(float* dx, std::size_t y_at, const float* padded, float* fli
   const PaddedImage layout = padded_gradient_of(s);
   const std::ptrdiff_t margin_y = gradient_margin(s.stride, s.pad_top, s.kernel_h);
   const std::ptrdiff_t margin_x = gradient_margin(s.stride, s.pad_left, s.kernel_w);
-  for_pixel_classes(s, flipped, [&](const AxisClass& y, const AxisClass& x, const float* w)
-                                    HONE_LAMBDA {
-    const KernelRuns kernel{y.taps, layout.pitch, x.taps * g.out_c, g.in_c};
-    for (std::size_t r = 0; r < y.count; ++r) {
-      const std::size_t at =
-          ((y.first + r * s.stride) * s.in_w + x.first) * std::size_t{s.in_c};
-      const std::size_t row = r + static_cast<std::size_t>(y.output + margin_y);
-      const std::size_t col = static_cast<std::size_t>(x.output + margin_x);
-      gradient_row(dx + at, y_at + at, padded + row * layout.pitch + col * g.out_c, w, kernel,
-                   x.count, s, g, end);
-    }
-  });
+  for_pixel_classes(
+      s, flipped, [&](const AxisClass& y, const AxisClass& x, const float* w) HONE_LAMBDA {
+        const KernelRuns kernel{y.taps, layout.pitch, x.taps * g.out_c, g.in_c};
+        for (std::size_t r = 0; r < y.count; ++r) {
+          const std::size_t at =
+              ((y.first + r * s.stride) * s.in_w + x.first) * std::size_t{s.in_c};
+          const std::size_t row = r + static_cast<std::size_t>(y.output + margin_y);
+          const std::size_t col = static_cast<std::size_t>(x.output + margin_x);
+          gradient_row(dx + at, y_at + at, padded + row * layout.pitch + col * g.out_c, w, kernel,
+                       x.count, s, g, end);
+        }
+      });
 }
 
 // ---- weights
 
 struct WeightGroup {
-  float *chain, *bias;  // of the group
+  float *chain, *bias;   // of the group
   std::size_t tap, row;  // floats from tap to tap and from kernel row to kernel row
 };
 
@@ -94,8 +94,7 @@ void add_tile(const WeightGroup& to, const WeightWalk& walk, std::size_t ky, std
     add_weight_tile<K, J, true>(chain, to.row, to.tap, to.bias + c, walk, image, walk.dy + c,
                                 columns);
   } else {
-    add_weight_tile<K, J, false>(chain, to.row, to.tap, nullptr, walk, image, walk.dy + c,
-                                 columns);
+    add_weight_tile<K, J, false>(chain, to.row, to.tap, nullptr, walk, image, walk.dy + c, columns);
   }
 }
 
@@ -188,9 +187,8 @@ std::uint32_t backward(const ConvWeights& weights, float* dx, const float* x, co
     if (dx) {
       clear_floats(scratch.gradient, padded_gradient(s));
       for_pixel_classes(s, scratch.flipped,
-                        [&](const AxisClass& cy, const AxisClass& cx, float* to) HONE_LAMBDA {
-                          flip_class(to, weights.w + g.first_out, s, g, cy, cx);
-                        });
+                        [&](const AxisClass& cy, const AxisClass& cx, float* to)
+                            HONE_LAMBDA { flip_class(to, weights.w + g.first_out, s, g, cy, cx); });
     }
     clear_floats(scratch.image, padded_image(s));
     const WeightGroup chains{w.chain + g.first_out,
@@ -233,7 +231,8 @@ std::uint32_t conv_backward(const ConvWeights& weights, float* dx, const float* 
     return routed_backward(weights, dx, x, dy, s, *pool, n, end, at_cache_line(scratch));
   std::uint32_t bad = 0;
   with_gradient_end(end, [&](auto ends) HONE_LAMBDA {
-    bad = backward(weights, dx, x, dy, s, pool, n, ends, scratch_of(at_cache_line(scratch), s, dx != nullptr));
+    bad = backward(weights, dx, x, dy, s, pool, n, ends,
+                   scratch_of(at_cache_line(scratch), s, dx != nullptr));
   });
   return bad;
 }

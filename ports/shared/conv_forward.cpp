@@ -5,6 +5,7 @@
 #include "ends.hpp"
 #include "lanes.hpp"
 #include "padded_image.hpp"
+#include "pixel_rows.hpp"
 #include "routes.hpp"
 #include "unpool.hpp"
 
@@ -55,14 +56,19 @@ void forward_row(float* y, std::size_t y_pixel, const float* image, const Layer&
 template <class V>
 struct Winner {
   V value;
-  std::uint32_t row, column;  // one bit a lane
+  typename V::Mask is_lower, is_right_above, is_right_below;
+
+  HONE_INLINE Winner(V a, V b, V c, V d) {
+    const V upper = larger(b, a), lower = larger(d, c);
+    value = larger(lower, upper);
+    is_lower = lower > upper;
+    is_right_above = b > a;
+    is_right_below = d > c;
+  }
+  HONE_INLINE std::uint32_t routes() const {
+    return packed_routes(value, is_lower, is_right_above, is_right_below);
+  }
 };
-template <class V>
-HONE_INLINE Winner<V> winner(V a, V b, V c, V d) {
-  const V upper = larger(b, a), lower = larger(d, c);
-  const std::uint32_t row = bits_of(lower > upper);
-  return {larger(lower, upper), row, (row & bits_of(d > c)) | (~row & bits_of(b > a))};
-}
 
 // Q pixels of two rows of outputs, pooled 2 x 2 in registers. relu and relu6 keep the order of
 // what they let through, so there only the winner is activated: where it becomes 0 or 6 its route
@@ -72,49 +78,46 @@ HONE_INLINE void pooled_tile(float* y, std::size_t y_pixel, RouteBits* routes, s
                              const float* image, const Layer& l, std::size_t c, const C& columns,
                              float slope) {
   using V = typename C::Vec;
+  constexpr int N = C::kVectors;
   constexpr bool kActLast = kAct == Activation::relu || kAct == Activation::relu6;
-  V sum[2][Q][1];
-  HONE_UNROLL for (int i = 0; i < Q; ++i) sum[0][i][0] = sum[1][i][0] = l.start(columns, c, 0);
-  const std::size_t below = l.s.stride * l.pitch, pixel = l.pixel();
+  V sum[2][Q][N];
+  HONE_UNROLL for (int i = 0; i < Q; ++i) HONE_UNROLL for (int v = 0; v < N; ++v) sum[0][i][v] =
+      sum[1][i][v] = l.start(columns, c, v);
+  const std::size_t below = l.s.stride * l.pitch, weights = l.kernel.run * l.kernel.weight_pitch;
   for (std::size_t row = 0; row < l.kernel.rows; ++row) {
-    // Pixels in fours, each with a pointer of its own: offsets of up to three pixels fit the
-    // addressing modes, where fourteen of them would each need a register.
-    const float *upper[(Q + 3) / 4], *lower[(Q + 3) / 4];
-    HONE_UNROLL for (std::size_t q = 0; q < (Q + 3) / 4; ++q) {
-      upper[q] = image + row * l.pitch + 4 * q * pixel;
-      lower[q] = upper[q] + below;
-    }
-    const float* b = l.w + c + row * l.kernel.run * l.kernel.weight_pitch;
-    const std::size_t pitch = l.kernel.weight_pitch;
-    std::size_t k = add_first_products(sum[0], columns, upper[0], pixel, 1, b, pitch, l.kernel.run);
-    add_first_products(sum[1], columns, lower[0], pixel, 1, b, pitch, l.kernel.run);
-    HONE_UNROLL for (std::size_t q = 0; q < (Q + 3) / 4; ++q) upper[q] += k, lower[q] += k;
-    b += k * pitch;
-    for (; k < l.kernel.run; ++k, b += pitch) {
-      const V w = columns.load(b, 0);
-      HONE_UNROLL for (std::size_t i = 0; i < Q; ++i) {
-        sum[0][i][0] = fma(V::all(upper[i / 4][i % 4 * pixel]), w, sum[0][i][0]);
-        sum[1][i][0] = fma(V::all(lower[i / 4][i % 4 * pixel]), w, sum[1][i][0]);
-      }
-      HONE_UNROLL for (std::size_t q = 0; q < (Q + 3) / 4; ++q) upper[q] += 1, lower[q] += 1;
-    }
+    const float* const upper = image + row * l.pitch;
+    add_pixels<Q>(sum, columns, {upper, upper + below, l.pixel()}, l.w + c + row * weights,
+                  l.kernel.weight_pitch, l.kernel.run);
   }
+  const auto activated = [&](V x) HONE_LAMBDA { return ended<kAct>(x, V::all(slope)); };
   if constexpr (!kActLast) {
-    HONE_UNROLL for (int i = 0; i < Q; ++i) {
-      sum[0][i][0] = ended<kAct>(sum[0][i][0], V::all(slope));
-      sum[1][i][0] = ended<kAct>(sum[1][i][0], V::all(slope));
+    HONE_UNROLL for (int i = 0; i < Q; ++i) HONE_UNROLL for (int v = 0; v < N; ++v) {
+      sum[0][i][v] = activated(sum[0][i][v]);
+      sum[1][i][v] = activated(sum[1][i][v]);
     }
   }
-  HONE_UNROLL for (int i = 0; i < Q; i += 2) {
-    const Winner<V> best = winner(sum[0][i][0], sum[0][i + 1][0], sum[1][i][0], sum[1][i + 1][0]);
+  HONE_UNROLL for (int i = 0; i < Q; i += 2) HONE_UNROLL for (int v = 0; v < N; ++v) {
+    const Winner<V> best(sum[0][i][v], sum[0][i + 1][v], sum[1][i][v], sum[1][i + 1][v]);
     const std::size_t at = static_cast<std::size_t>(i / 2) * y_pixel;
-    if constexpr (kActLast) {
-      columns.store(y + at, ended<kAct>(best.value, V::all(slope)), 0);
-    } else {
-      columns.store(y + at, best.value, 0);
-    }
-    if (routes) routes->put<V>(element + at, best.row, best.column, columns);
+    columns.store(y + at, kActLast ? activated(best.value) : best.value, v);
+    if (routes)
+      routes->put(element + at + V::kWidth * static_cast<std::size_t>(v), best.routes(),
+                  columns.count() / N);
   }
+}
+
+// Four lanes: two vectors side by side, so that a pixel is broadcast once for both.
+constexpr int kPooledVectors = Wide::kWidth == 4 && kPooledPixels >= 4 ? 2 : 1;
+
+// Calls f as for_vectors, first with columns of kPooledVectors.
+template <class F>
+HONE_INLINE void for_pooled_columns(std::size_t channels, F f) {
+  constexpr std::size_t kStep = kPooledVectors * Wide::kWidth;
+  std::size_t c = 0;
+  if constexpr (kPooledVectors > 1)
+    for (; c + kStep <= channels; c += kStep) f(c, WholeColumns<Wide, kPooledVectors>{});
+  for_vectors(channels - c,
+              [&](std::size_t first, auto columns) HONE_LAMBDA { f(c + first, columns); });
 }
 
 // One row of pooled outputs.
@@ -122,20 +125,21 @@ template <Activation kAct>
 void pooled_row(float* y, std::size_t y_pixel, RouteBits* routes, std::size_t element,
                 const float* image, const Layer& l, std::size_t width, std::size_t channels,
                 float slope) {
-  for_vectors(channels, [&](std::size_t c, auto columns) HONE_LAMBDA {
+  for_pooled_columns(channels, [&](std::size_t c, auto columns) HONE_LAMBDA {
     auto tile = [&](std::size_t px, auto pixels) HONE_LAMBDA {
       constexpr int Q = decltype(pixels)::value;
       pooled_tile<kAct, Q>(y + px * y_pixel + c, y_pixel, routes, element + px * y_pixel + c,
                            image + 2 * px * l.pixel(), l, c, columns, slope);
     };
-    constexpr std::size_t kMost = kPooledPixels / 2;
+    constexpr std::size_t kMost = kPooledPixels / 2 / decltype(columns)::kVectors;
     std::size_t px = 0;
     // Three windows and one would leave half of the units idle in the last tile: two and two.
     for (; px + kMost <= width && !(kMost == 3 && width - px == 4); px += kMost)
-      tile(px, Int<kPooledPixels>{});
-    if constexpr (kPooledPixels > 4)
+      tile(px, Int<2 * kMost>{});
+    if constexpr (kMost > 2)
       for (; px + 2 <= width; px += 2) tile(px, Int<4>{});
-    for (; px < width; ++px) tile(px, Int<2>{});
+    if constexpr (kMost > 1)
+      for (; px < width; ++px) tile(px, Int<2>{});
   });
 }
 

@@ -4,12 +4,13 @@
 #include "padded_image.hpp"
 
 // The input gradient of a convolution is a convolution of the output gradient. With stride s the
-// input rows (and columns) fall into s classes, each of which sees every s-th kernel row, so that no
-// product with an inserted zero is computed.
+// input rows (and columns) fall into s classes, each of which sees every s-th kernel row, so that
+// no product with an inserted zero is computed.
 namespace hone {
 namespace HONE_LEAF_NS {
 
-/// One axis: which kernel rows and outputs meet the input rows of class `first`, first + stride, ...
+/// One axis: which kernel rows and outputs meet the input rows of class `first`, first + stride,
+/// ...
 struct AxisClass {
   std::size_t first, count;  ///< input rows
   std::size_t tap, taps;     ///< kernel rows tap, tap + stride, ...

@@ -58,7 +58,7 @@ std::uint32_t finish_runs(const float* chains, const Runs& runs, const ConvWeigh
   using V = Narrow;
   constexpr std::size_t W = V::kWidth;
   const UpdateLanes<V, kMomentum> lanes(*weights.update);
-  V doubt[] = {V::zero(), V::zero()};
+  V seen = V::zero();
   for_blocks(
       runs, [&](std::size_t to, std::size_t from, std::size_t rows, std::size_t cols) HONE_LAMBDA {
         const auto columns = last_columns<V>(cols);
@@ -68,10 +68,21 @@ std::uint32_t finish_runs(const float* chains, const Runs& runs, const ConvWeigh
         HONE_UNROLL for (std::size_t r = 0; r < W; ++r) {
           V chain[] = {t[r]};
           if (r < rows)
-            lanes.end(columns, weights.w + to + r * runs.out_c, sum + r * runs.out_c, chain, doubt);
+            lanes.end(columns, weights.w + to + r * runs.out_c, sum + r * runs.out_c, chain, seen);
         }
       });
-  return any_nan(doubt);
+  return saw_not_finite(seen);
+}
+
+// to[..] += g * from[..], N vectors. All loads come first: the compiler cannot know that no store
+// touches what is still to be loaded.
+template <int N, class V>
+HONE_INLINE void add_vectors(float* to, V g, const float* from) {
+  const WholeColumns<V, N> columns;
+  V sum[N], factor[N];
+  HONE_UNROLL for (int v = 0; v < N; ++v) sum[v] = columns.load(to, v);
+  HONE_UNROLL for (int v = 0; v < N; ++v) factor[v] = columns.load(from, v);
+  HONE_UNROLL for (int v = 0; v < N; ++v) columns.store(to, fma(g, factor[v], sum[v]), v);
 }
 
 // The vectors of one kernel row of one entry: N of them after `blocks` of four. All are whole: what
@@ -87,14 +98,9 @@ struct RunVectors {
 
   // to[run] += g * from[run]
   HONE_INLINE void add(float* to, V g, const float* from) const {
-    for (std::size_t b = 0; kIsLong && b < blocks; ++b, to += kBlock, from += kBlock) {
-      const WholeColumns<V, 4> whole;
-      HONE_UNROLL for (int v = 0; v < 4; ++v)
-          whole.store(to, fma(g, whole.load(from, v), whole.load(to, v)), v);
-    }
-    const WholeColumns<V, N> tail;
-    HONE_UNROLL for (int v = 0; v < N; ++v)
-        tail.store(to, fma(g, tail.load(from, v), tail.load(to, v)), v);
+    for (std::size_t b = 0; kIsLong && b < blocks; ++b, to += kBlock, from += kBlock)
+      add_vectors<4>(to, g, from);
+    add_vectors<N>(to, g, from);
   }
 };
 
@@ -111,8 +117,7 @@ struct Scatter {
 // to[run] += g * from[run] for all kernel rows. kKernelH 0: any number of them.
 template <int kKernelH, class Run>
 HONE_INLINE void add_rows(float* to, std::size_t to_pitch, typename Run::Vec g, const float* from,
-                          std::size_t from_pitch, std::size_t kernel_h,
-                          const Run& run) {
+                          std::size_t from_pitch, std::size_t kernel_h, const Run& run) {
   if constexpr (kKernelH > 0) {
     HONE_UNROLL for (std::size_t k = 0; k < kKernelH; ++k)
         run.add(to + k * to_pitch, g, from + k * from_pitch);
@@ -123,8 +128,8 @@ HONE_INLINE void add_rows(float* to, std::size_t to_pitch, typename Run::Vec g, 
 
 // One non-zero gradient: its kernel into dx, its patch of x into the chains.
 template <int kKernelH, class Run>
-HONE_INLINE void add_entry(const Scatter& s, const Run& run, std::size_t at,
-                           std::size_t channel, float value) {
+HONE_INLINE void add_entry(const Scatter& s, const Run& run, std::size_t at, std::size_t channel,
+                           float value) {
   const auto g = Run::Vec::all(value);
   const std::size_t weights = channel * s.runs.channel_pitch();
   if (s.gradient)
@@ -136,15 +141,18 @@ HONE_INLINE void add_entry(const Scatter& s, const Run& run, std::size_t at,
   if (s.bias) s.bias[channel] += value;
 }
 
-// All non-zero gradients of one output: `todo` has a bit for each channel from `first` on. Where the
-// kernel rows fit into registers, dx waits there.
+// Vectors of dx that may wait in registers beside those of a product.
+constexpr int kMostWaiting = kTileRows > 6 ? 18 : 9;
+
+// All non-zero gradients of one output: `todo` has a bit for each channel from `first` on. Where
+// the kernel rows fit into registers, dx waits there.
 template <int kKernelH, class Run>
 HONE_INLINE void add_output(const Scatter& s, const Run& run, std::size_t at, std::uint32_t todo,
                             std::size_t first, const float* dy) {
   using V = typename Run::Vec;
   constexpr int N = Run::kVectors;
   auto next = [&] { return first + static_cast<std::size_t>(__builtin_ctz(todo)); };
-  if constexpr (kKernelH == 0 || Run::kLong || kKernelH * N > 9) {
+  if constexpr (kKernelH == 0 || Run::kLong || kKernelH * N > kMostWaiting) {
     for (; todo; todo &= todo - 1) {
       const std::size_t o = next();
       add_entry<kKernelH>(s, run, at, o, dy[o]);
@@ -164,8 +172,8 @@ HONE_INLINE void add_output(const Scatter& s, const Run& run, std::size_t at, st
       const std::size_t weights = o * s.runs.channel_pitch();
       if (gradient) {
         const float* const table = s.table + weights;
-        HONE_UNROLL for (std::size_t k = 0; k < kKernelH; ++k) HONE_UNROLL
-            for (int v = 0; v < N; ++v) d[k][v] =
+        HONE_UNROLL for (std::size_t k = 0; k < kKernelH; ++k)
+            HONE_UNROLL for (int v = 0; v < N; ++v) d[k][v] =
                 fma(g, columns.load(table + k * s.runs.run_pitch, v), d[k][v]);
       }
       if (s.chains)
@@ -192,7 +200,7 @@ HONE_INLINE Sides sides_of(const std::uint8_t* routes, const float* dy, std::siz
   std::uint32_t not_zero = 0;
   for (std::size_t i = 0; i < count; i += W) {
     const V d = V::load(dy + element + i, V::part(count - i < W ? count - i : W));
-    not_zero |= (bits_of(d > V::zero()) | bits_of(V::zero() > d)) << i;
+    not_zero |= bits_of(larger(d, V::zero() - d) > V::zero()) << i;
   }
   const BitPair route = apart(RouteBits::get(routes, element, count));
   const std::uint32_t here = not_zero & (is_lower ? route.odd : ~route.odd);
@@ -200,9 +208,8 @@ HONE_INLINE Sides sides_of(const std::uint8_t* routes, const float* dy, std::siz
 }
 
 template <int kKernelH, class Run>
-HONE_INLINE void scatter_row(const Scatter& s, const Run& run, const Pooled& pool,
-                             const float* dy, std::size_t first_element, std::size_t at,
-                             bool is_lower) {
+HONE_INLINE void scatter_row(const Scatter& s, const Run& run, const Pooled& pool, const float* dy,
+                             std::size_t first_element, std::size_t at, bool is_lower) {
   const std::size_t channels = s.runs.out_c, width = pool.window.out_w;
   for (std::size_t px = 0; px < width; ++px, at += 2 * s.pixel) {
     const std::size_t element = first_element + px * channels;
@@ -221,8 +228,8 @@ HONE_INLINE void scatter_row(const Scatter& s, const Run& run, const Pooled& poo
 
 // Outputs in raster order: the upper pixels of a row of windows, then the lower ones.
 template <int kKernelH, class Run>
-void scatter_sample(Scatter s, Run run, const Pooled& pool, const float* dy,
-                    std::size_t sample, std::size_t row_pitch) {
+HONE_INLINE void scatter_sample(Scatter s, Run run, const Pooled& pool, const float* dy,
+                                std::size_t sample, std::size_t row_pitch) {
   const Window& p = pool.window;
   for (std::size_t py = 0; py < p.out_h; ++py)
     for (std::size_t lower = 0; lower < 2; ++lower)
@@ -230,38 +237,48 @@ void scatter_sample(Scatter s, Run run, const Pooled& pool, const float* dy,
                             (2 * py + lower) * row_pitch, lower == 1);
 }
 
-// Calls f with the vectors of a run. The lanes that the last one wastes count more than its width.
-template <class F>
-HONE_INLINE void with_run(std::size_t run, F f) {
-  auto with = [&](auto lane) HONE_LAMBDA {
-    using V = decltype(lane);
-    constexpr std::size_t W = V::kWidth;
-    const std::size_t vectors = (run + W - 1) / W, blocks = (vectors - 1) / 4;
-    auto with_tail = [&](auto is_long) HONE_LAMBDA {
-      constexpr bool kIsLong = decltype(is_long)::value;
-      switch (vectors - 4 * blocks) {
-        case 1:
-          return f(RunVectors<V, 1, kIsLong>{blocks});
-        case 2:
-          return f(RunVectors<V, 2, kIsLong>{blocks});
-        case 3:
-          return f(RunVectors<V, 3, kIsLong>{blocks});
-        default:
-          return f(RunVectors<V, 4, kIsLong>{blocks});
-      }
-    };
-    if (blocks > 0) return with_tail(std::true_type{});
-    with_tail(std::false_type{});
-  };
-  const std::size_t wasted = (Wide::kWidth - run % Wide::kWidth) % Wide::kWidth;
-  if (wasted >= Narrow::kWidth) return with(Narrow{});
-  with(Wide{});
+using ScatterSample = void (*)(const Scatter&, const Pooled&, const float* dy, std::size_t sample,
+                               std::size_t row_pitch);
+
+template <int kKernelH, class V, int N, bool kIsLong>
+void scatter_with(const Scatter& s, const Pooled& pool, const float* dy, std::size_t sample,
+                  std::size_t row_pitch) {
+  const std::size_t vectors = (s.runs.run + V::kWidth - 1) / V::kWidth;
+  const RunVectors<V, N, kIsLong> run{kIsLong ? (vectors - 1) / 4 : 0};
+  scatter_sample<kKernelH>(s, run, pool, dy, sample, row_pitch);
+}
+
+template <int kKernelH, class V>
+ScatterSample scatter_short(std::size_t vectors) {
+  constexpr ScatterSample kOf[] = {
+      scatter_with<kKernelH, V, 1, false>, scatter_with<kKernelH, V, 2, false>,
+      scatter_with<kKernelH, V, 3, false>, scatter_with<kKernelH, V, 4, false>,
+      scatter_with<kKernelH, V, 5, false>, scatter_with<kKernelH, V, 6, false>};
+  return kOf[vectors - 1];
+}
+template <class V>
+ScatterSample scatter_long(std::size_t vectors) {
+  constexpr ScatterSample kOf[] = {scatter_with<0, V, 1, true>, scatter_with<0, V, 2, true>,
+                                   scatter_with<0, V, 3, true>, scatter_with<0, V, 4, true>};
+  return kOf[(vectors - 1) % 4];
+}
+template <class V>
+ScatterSample scatter_over(const Runs& r) {
+  const std::size_t vectors = (r.run + V::kWidth - 1) / V::kWidth;
+  if (vectors > 6) return scatter_long<V>(vectors);
+  return r.kernel_h == 3 ? scatter_short<3, V>(vectors) : scatter_short<0, V>(vectors);
+}
+
+// The lanes that the last vector of a run wastes count more than its width.
+ScatterSample scatter_of(const Runs& r) {
+  const std::size_t wasted = (Wide::kWidth - r.run % Wide::kWidth) % Wide::kWidth;
+  return wasted >= Narrow::kWidth ? scatter_over<Narrow>(r) : scatter_over<Wide>(r);
 }
 
 // dx of one sample from its padded chains. Pixels that no window touches have empty chains.
 template <class End>
-void finish_gradient_of_sample(float* dx, std::size_t y_at, const float* padded,
-                               const PaddedImage& input, const Window& s, const End& end) {
+void finish_with(float* dx, std::size_t y_at, const float* padded, const PaddedImage& input,
+                 const Window& s, const End& end) {
   const std::size_t channels = s.in_c, row_floats = s.in_w * channels;
   auto span = [&](std::size_t at, std::size_t n, const float* from) HONE_LAMBDA {
     for_vectors(n, [&](std::size_t i, auto columns) HONE_LAMBDA {
@@ -282,6 +299,12 @@ void finish_gradient_of_sample(float* dx, std::size_t y_at, const float* padded,
     span(row + begin, count, from);
     span(row + begin + count, row_floats - begin - count, nullptr);
   }
+}
+
+void finish_gradient_of_sample(float* dx, std::size_t y_at, const float* padded,
+                               const PaddedImage& input, const Window& s, const GradientEnd& end) {
+  with_gradient_end(end,
+                    [&](auto ends) HONE_LAMBDA { finish_with(dx, y_at, padded, input, s, ends); });
 }
 
 struct Scratch {
@@ -330,23 +353,15 @@ std::uint32_t routed_backward(const ConvWeights& weights, float* dx, const float
                 : start_runs<false>(p.chains, runs, weights);
   if (to.bias) start_chains(p.bias, weights.bias, weights.bias_sum, s.out_c, *weights.bias_update);
   clear_floats(p.image, padded_image(s));
-  with_gradient_end(end, [&](auto ends) HONE_LAMBDA {
-    with_run(runs.run, [&](auto run) HONE_LAMBDA {
-      for (std::size_t i = 0; i < n; ++i) {
-        input.copy_in(p.image, x + i * image_size(s));
-        if (dx) clear_floats(p.gradient, padded_image(s));
-        if (dx && end.resumes) input.copy_in(p.gradient, dx + i * image_size(s));
-        if (s.kernel_h == 3) {
-          scatter_sample<3>(to, run, pool, dy, i, s.stride * input.pitch);
-        } else {
-          scatter_sample<0>(to, run, pool, dy, i, s.stride * input.pitch);
-        }
-        if (dx)
-          finish_gradient_of_sample(dx + i * image_size(s), i * image_size(s), p.gradient, input, s,
-                                    ends);
-      }
-    });
-  });
+  const ScatterSample scatter = scatter_of(runs);
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::size_t at = i * image_size(s);
+    input.copy_in(p.image, x + at);
+    if (dx) clear_floats(p.gradient, padded_image(s));
+    if (dx && end.resumes) input.copy_in(p.gradient, dx + at);
+    scatter(to, pool, dy, i, s.stride * input.pitch);
+    if (dx) finish_gradient_of_sample(dx + at, at, p.gradient, input, s, end);
+  }
   std::uint32_t bad = 0;
   if (u)
     bad = u->momentum ? finish_runs<true>(p.chains, runs, weights)

@@ -29,7 +29,7 @@ struct WaitingChains {
 
 /// Where the weight gradient of one sample and one group comes from.
 struct WeightWalk {
-  const float *image, *dy;  ///< the padded image, and the first output of the group
+  const float *image, *dy;        ///< the padded image, and the first output of the group
   std::size_t pitch, row, pixel;  ///< floats of a padded row; from output to output, down and right
   std::size_t dy_row, dy_pixel;
   std::size_t height, width;  ///< outputs
@@ -55,15 +55,15 @@ HONE_INLINE void add_weight_tile(float* chain, std::size_t chain_row, std::size_
     const float* a = image + oy * walk.row;
     const float* d = dy + oy * walk.dy_row;
     for (std::size_t ox = 0; ox < walk.width; ++ox, a += walk.pixel, d += walk.dy_pixel) {
-      V dv[N];
-      HONE_UNROLL for (int v = 0; v < N; ++v) dv[v] = columns.load(d, v);
-      HONE_UNROLL for (std::size_t k = 0; k < K; ++k) HONE_UNROLL
-          for (std::size_t j = 0; j < J; ++j) {
+      const V d0 = columns.load(d, 0), d1 = N > 1 ? columns.load(d, N - 1) : d0;
+      HONE_UNROLL for (std::size_t k = 0; k < K; ++k)
+          HONE_UNROLL for (std::size_t j = 0; j < J; ++j) {
         const V av = V::all(a[k * walk.pitch + j]);
-        HONE_UNROLL for (int v = 0; v < N; ++v) sum[k][j][v] = fma(av, dv[v], sum[k][j][v]);
+        HONE_UNROLL for (int v = 0; v < N; ++v) sum[k][j][v] =
+            fma(av, v == 0 ? d0 : d1, sum[k][j][v]);
       }
       if constexpr (kBias) {
-        HONE_UNROLL for (int v = 0; v < N; ++v) bias_sum[v] = bias_sum[v] + dv[v];
+        HONE_UNROLL for (int v = 0; v < N; ++v) bias_sum[v] = bias_sum[v] + (v == 0 ? d0 : d1);
       }
     }
   }

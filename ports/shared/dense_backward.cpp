@@ -50,24 +50,33 @@ void gradient_from_panel(float* dx, const float* dy, const float* panel, std::si
   });
 }
 
-// One sample: W lanes' worth of dx straight from their rows of W.
-template <class End>
-void gradient_from_rows(Wide& sum, const float* dy, const float* w, std::size_t rows,
-                        std::size_t out) {
+// One sample: dx of G vectors of rows of W, straight from those rows. Four lanes take the rows of
+// four vectors side by side, so that they share what they load of dy.
+constexpr int kRowVectors = Wide::kWidth == 4 ? 4 : 1;
+
+template <int G>
+HONE_INLINE void gradient_from_rows(Wide (&sum)[G], const float* dy, const float* w,
+                                    std::size_t rows, std::size_t out) {
   constexpr std::size_t W = Wide::kWidth;
-  Wide t[W];
   std::size_t o = 0;
-  if (rows == W) {
+  if (rows == G * W) {
     for (; o + W <= out; o += W) {
-      load_turned(t, w + o, out);
-      HONE_UNROLL for (std::size_t j = 0; j < W; ++j) sum = fma(Wide::all(dy[o + j]), t[j], sum);
+      HONE_UNROLL for (std::size_t g = 0; g < G; ++g) {
+        Wide t[W];
+        load_turned(t, w + g * W * out + o, out);
+        HONE_UNROLL for (std::size_t j = 0; j < W; ++j) sum[g] =
+            fma(Wide::all(dy[o + j]), t[j], sum[g]);
+      }
     }
   }
   for (; o < out; o += W) {
     const std::size_t cols = out - o < W ? out - o : W;
-    load_turned(t, w + o, out, rows, Wide::part(cols));
-    HONE_UNROLL for (std::size_t j = 0; j < W; ++j) {
-      if (j < cols) sum = fma(Wide::all(dy[o + j]), t[j], sum);
+    HONE_UNROLL for (std::size_t g = 0; g < G; ++g) {
+      Wide t[W];
+      load_turned(t, w + g * W * out + o, out, rows > g * W ? rows - g * W : 0, Wide::part(cols));
+      HONE_UNROLL for (std::size_t j = 0; j < W; ++j) {
+        if (j < cols) sum[g] = fma(Wide::all(dy[o + j]), t[j], sum[g]);
+      }
     }
   }
 }
@@ -85,6 +94,25 @@ struct Weights {
   }
 };
 
+// dx of one sample and of a block of rows of W, not ended.
+template <class End>
+void row_block_gradient(Wide (&sum)[kPanelRows / Wide::kWidth], const float* dx, const float* dy,
+                        const float* w, std::size_t rows, std::size_t out, const End& end) {
+  constexpr std::size_t W = Wide::kWidth;
+  auto vectors = [&](std::size_t first, auto count) HONE_LAMBDA {
+    constexpr std::size_t G = decltype(count)::value;
+    const std::size_t left = rows - first * W, some = left < G * W ? left : G * W;
+    Wide s[G];
+    HONE_UNROLL for (std::size_t g = 0; g < G; ++g) {
+      const std::size_t of_vector = some - g * W < W ? some - g * W : W;
+      s[g] = end.start(last_columns<Wide>(of_vector), dx + (first + g) * W, 0);
+    }
+    gradient_from_rows<G>(s, dy, w + first * W * out, some, out);
+    HONE_UNROLL for (std::size_t g = 0; g < G; ++g) sum[first + g] = s[g];
+  };
+  for_rows<kRowVectors>((rows + W - 1) / W, vectors);
+}
+
 // For few samples: dx of a group of rows waits in registers while the rows are updated.
 template <class End>
 std::uint32_t few_backward(const Weights& weights, float* dx, const float* x, const float* dy,
@@ -94,15 +122,9 @@ std::uint32_t few_backward(const Weights& weights, float* dx, const float* x, co
   for (std::size_t row = 0; row < l.in; row += kPanelRows) {
     const std::size_t rows = l.in - row < kPanelRows ? l.in - row : kPanelRows;
     Wide sum[kPanelFreeSamples][kPanelRows / W];
-    for (std::size_t i = 0; i < l.n; ++i) {
-      for (std::size_t r = 0; r < rows; r += W) {
-        const std::size_t count = rows - r < W ? rows - r : W;
-        const Columns<Wide, 1> columns = last_columns<Wide>(count);
-        Wide s = end.start(columns, dx + i * l.in + row + r, 0);
-        gradient_from_rows<End>(s, dy + i * l.out, weights.w + (row + r) * l.out, count, l.out);
-        sum[i][r / W] = s;
-      }
-    }
+    for (std::size_t i = 0; i < l.n; ++i)
+      row_block_gradient(sum[i], dx + i * l.in + row, dy + i * l.out, weights.w + row * l.out, rows,
+                         l.out, end);
     bad |= weights.update_rows(row, rows, x, dy, l);
     for (std::size_t i = 0; i < l.n; ++i) {
       for (std::size_t r = 0; r < rows; r += W) {

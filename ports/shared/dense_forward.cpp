@@ -41,8 +41,7 @@ void columns_forward(float* y, const float* x, const Layer& l, std::size_t c, co
 // chain that starts from a stored value or +0 never becomes -0. Behind a relu that is half of W.
 template <class V, int N>
 HONE_INLINE void row_products(V (&sum)[N], const float* x, const float* w, std::size_t out,
-                              const std::uint16_t* list, std::size_t count,
-                              typename V::Part last) {
+                              const std::uint16_t* list, std::size_t count, typename V::Part last) {
   const Columns<V, N> columns{last, 0};
   for (std::size_t i = 0; i < count; ++i) {
     const V xi = V::all(x[list[i]]);
@@ -108,9 +107,8 @@ void dense_forward(float* y, const float* x, const float* w, const float* bias, 
   with_activation(end.act, [&](auto act) HONE_LAMBDA {
     constexpr Activation kAct = decltype(act)::value;
     if (n == 1) return one_forward<kAct>(y, x, l, end.slope);
-    for_columns(out, [&](std::size_t c, auto columns) HONE_LAMBDA {
-      columns_forward<kAct>(y, x, l, c, columns, end.slope);
-    });
+    for_columns(out, [&](std::size_t c, auto columns)
+                         HONE_LAMBDA { columns_forward<kAct>(y, x, l, c, columns, end.slope); });
   });
 }
 

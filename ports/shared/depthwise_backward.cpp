@@ -34,8 +34,7 @@ HONE_INLINE void gather(float* dx, std::size_t y_at, const float* dy, const floa
   using V = typename C::Vec;
   const std::size_t channels = s.in_c, step = s.stride * channels;
   V sum[R];
-  HONE_UNROLL for (std::size_t r = 0; r < R; ++r) sum[r] =
-      end.start(columns, dx + r * step, 0);
+  HONE_UNROLL for (std::size_t r = 0; r < R; ++r) sum[r] = end.start(columns, dx + r * step, 0);
   for (std::size_t a = 0; a < v.count; ++a) {
     const float* d = dy + ((v.output + a) * s.out_w + h.output) * channels;
     const float* k = w + ((v.tap - a * s.stride) * s.kernel_w + h.tap) * channels;
@@ -53,32 +52,31 @@ HONE_INLINE void gather(float* dx, std::size_t y_at, const float* dy, const floa
 template <class C, class End>
 void input_gradient(float* dx, std::size_t y_at, const float* dy, const float* w, const Window& s,
                     const C& columns, const End& end) {
-  for_pixel_classes(s, nullptr, [&](const AxisClass& y, const AxisClass& x, const float*)
-                                    HONE_LAMBDA {
-    // Columns [begin, last) of the class meet all of its taps.
-    const std::size_t begin = x.output < 0 ? static_cast<std::size_t>(-x.output) : 0;
-    const std::ptrdiff_t limit = static_cast<std::ptrdiff_t>(s.out_w) -
-                                 static_cast<std::ptrdiff_t>(x.taps) - x.output + 1;
-    const std::size_t end_col = limit < 0 ? 0 : static_cast<std::size_t>(limit);
-    const std::size_t last = end_col < x.count ? end_col : x.count;
-    for (std::size_t r = 0; r < y.count; ++r) {
-      const Feed v = feed_of(y, r, s.stride, s.out_h);
-      const std::size_t row = (y.first + r * s.stride) * s.in_w;
-      auto pixels = [&](std::size_t c, auto count) HONE_LAMBDA {
-        const std::size_t at = (row + x.first + c * s.stride) * s.in_c;
-        gather<decltype(count)::value>(dx + at, y_at + at, dy, w, s, v,
-                                       feed_of(x, c, s.stride, s.out_w), columns, end);
-      };
-      std::size_t c = 0;
-      for (; c < x.count && c < begin; ++c) pixels(c, Int<1>{});
-      const std::size_t first = c;
-      for_rows<kPixels>(last > first ? last - first : 0, [&](std::size_t i, auto count)
-                                                             HONE_LAMBDA {
-        pixels(first + i, count);
+  for_pixel_classes(
+      s, nullptr, [&](const AxisClass& y, const AxisClass& x, const float*) HONE_LAMBDA {
+        // Columns [begin, last) of the class meet all of its taps.
+        const std::size_t begin = x.output < 0 ? static_cast<std::size_t>(-x.output) : 0;
+        const std::ptrdiff_t limit = static_cast<std::ptrdiff_t>(s.out_w) -
+                                     static_cast<std::ptrdiff_t>(x.taps) - x.output + 1;
+        const std::size_t end_col = limit < 0 ? 0 : static_cast<std::size_t>(limit);
+        const std::size_t last = end_col < x.count ? end_col : x.count;
+        for (std::size_t r = 0; r < y.count; ++r) {
+          const Feed v = feed_of(y, r, s.stride, s.out_h);
+          const std::size_t row = (y.first + r * s.stride) * s.in_w;
+          auto pixels = [&](std::size_t c, auto count) HONE_LAMBDA {
+            const std::size_t at = (row + x.first + c * s.stride) * s.in_c;
+            gather<decltype(count)::value>(dx + at, y_at + at, dy, w, s, v,
+                                           feed_of(x, c, s.stride, s.out_w), columns, end);
+          };
+          std::size_t c = 0;
+          for (; c < x.count && c < begin; ++c) pixels(c, Int<1>{});
+          const std::size_t first = c;
+          for_rows<kPixels>(last > first ? last - first : 0,
+                            [&](std::size_t i, auto count)
+                                HONE_LAMBDA { pixels(first + i, count); });
+          for (c = last > first ? last : first; c < x.count; ++c) pixels(c, Int<1>{});
+        }
       });
-      for (c = last > first ? last : first; c < x.count; ++c) pixels(c, Int<1>{});
-    }
-  });
 }
 
 // ---- weights
@@ -101,13 +99,13 @@ HONE_INLINE typename C::Vec start_chain(const Layer& l, std::size_t at, const C&
 }
 template <class C>
 HONE_INLINE void end_chain(const Layer& l, std::size_t at, typename C::Vec finished,
-                           typename C::Vec (&doubt)[2], const C& columns) {
+                           typename C::Vec& seen, const C& columns) {
   using V = typename C::Vec;
   V chain[1] = {finished};
   if (l.update.momentum) {
-    UpdateLanes<V, true>(l.update).end(columns, l.w + at, l.sum + at, chain, doubt);
+    UpdateLanes<V, true>(l.update).end(columns, l.w + at, l.sum + at, chain, seen);
   } else {
-    UpdateLanes<V, false>(l.update).end(columns, l.w + at, l.sum + (l.sum ? at : 0), chain, doubt);
+    UpdateLanes<V, false>(l.update).end(columns, l.w + at, l.sum + (l.sum ? at : 0), chain, seen);
   }
 }
 
@@ -141,9 +139,9 @@ struct TapGroup {
         sum[k][j] = chain[k0 + k][j];
     for (std::size_t i = 0; i < count; ++i, x += pixel, dy += channels) {
       const V d = columns.load(dy, 0);
-      HONE_UNROLL for (std::size_t k = 0; k < H; ++k) HONE_UNROLL
-          for (std::size_t j = 0; j < J; ++j)
-              sum[k][j] = fma(columns.load(x + k * row + j * channels, 0), d, sum[k][j]);
+      HONE_UNROLL for (std::size_t k = 0; k < H; ++k)
+          HONE_UNROLL for (std::size_t j = 0; j < J; ++j) sum[k][j] =
+              fma(columns.load(x + k * row + j * channels, 0), d, sum[k][j]);
     }
     HONE_UNROLL for (std::size_t k = 0; k < H; ++k) HONE_UNROLL for (std::size_t j = 0; j < J; ++j)
         chain[k0 + k][j] = sum[k][j];
@@ -206,11 +204,11 @@ std::uint32_t update_taps(const Layer& l, std::uint32_t ky, std::uint32_t kx, co
     for (std::size_t j = 0; j < J; ++j)
       group.chain[k][j] = start_chain(l, group.weight_at(k, j), columns);
   group.add_samples();
-  V doubt[] = {V::zero(), V::zero()};
+  V seen = V::zero();
   for (std::size_t k = 0; k < K; ++k)
     for (std::size_t j = 0; j < J; ++j)
-      end_chain(l, group.weight_at(k, j), group.chain[k][j], doubt, columns);
-  return any_nan(doubt);
+      end_chain(l, group.weight_at(k, j), group.chain[k][j], seen, columns);
+  return saw_not_finite(seen);
 }
 
 // All columns of K kernel rows, as many at a time as registers hold chains.
@@ -247,11 +245,11 @@ std::uint32_t update_weights(const Layer& l, const C& columns) {
 template <class C>
 std::uint32_t update_bias(const Layer& l, const C& columns) {
   using V = typename C::Vec;
-  V sum = start_chain(l, 0, columns), doubt[] = {V::zero(), V::zero()};
+  V sum = start_chain(l, 0, columns), seen = V::zero();
   const std::size_t outputs = l.n * l.s.out_h * l.s.out_w;
   for (std::size_t i = 0; i < outputs; ++i) sum = sum + columns.load(l.dy + i * l.s.out_c, 0);
-  end_chain(l, 0, sum, doubt, columns);
-  return any_nan(doubt);
+  end_chain(l, 0, sum, seen, columns);
+  return saw_not_finite(seen);
 }
 
 }  // namespace
@@ -272,13 +270,14 @@ std::uint32_t depthwise_backward(const ConvWeights& weights, float* dx, const fl
       });
     }
     if (weights.update) {
-      const Layer l{weights.w + c, weights.sum + (weights.sum ? c : 0), x + c, dy + c, s, n,
+      const Layer l{weights.w + c,  weights.sum + (weights.sum ? c : 0), x + c, dy + c, s, n,
                     *weights.update};
       bad |= update_weights(l, columns);
     }
     if (weights.update && weights.bias) {
-      const Layer l{weights.bias + c, weights.bias_sum + (weights.bias_sum ? c : 0), x, dy + c, s,
-                    n, *weights.bias_update};
+      const Layer l{
+          weights.bias + c,    weights.bias_sum + (weights.bias_sum ? c : 0), x, dy + c, s, n,
+          *weights.bias_update};
       bad |= update_bias(l, columns);
     }
   });

@@ -16,9 +16,8 @@ struct Taps {
 
 // R outputs of one row; x: the first pixel that the first of them sees.
 template <Activation kAct, int R, class C>
-HONE_INLINE void forward_outputs(float* y, const float* x, const float* w,
-                                 typename C::Vec bias, const Window& s, const Taps& taps,
-                                 const C& columns, float slope) {
+HONE_INLINE void forward_outputs(float* y, const float* x, const float* w, typename C::Vec bias,
+                                 const Window& s, const Taps& taps, const C& columns, float slope) {
   using V = typename C::Vec;
   const std::size_t channels = s.in_c, pixel = s.stride * channels, row = s.in_w * channels;
   V sum[R];
@@ -50,21 +49,18 @@ void forward_channels(float* y, const float* x, const float* w, const float* bia
       auto outputs = [&](std::uint32_t ox, auto count) HONE_LAMBDA {
         const Range kx = taps_inside(ox, s.stride, s.pad_left, s.kernel_w, s.in_w);
         const bool is_empty = ky.begin == ky.end || kx.begin == kx.end;
-        const std::size_t at =
-            is_empty ? 0
-                     : image_at(oy, ky.begin, s.stride, s.pad_top) * s.in_w +
-                           image_at(ox, kx.begin, s.stride, s.pad_left);
-        forward_outputs<kAct, decltype(count)::value>(y + std::size_t{ox} * s.out_c,
-                                                      x + at * s.in_c, w, start, s, {ky, kx},
-                                                      columns, slope);
+        const std::size_t at = is_empty ? 0
+                                        : image_at(oy, ky.begin, s.stride, s.pad_top) * s.in_w +
+                                              image_at(ox, kx.begin, s.stride, s.pad_left);
+        forward_outputs<kAct, decltype(count)::value>(
+            y + std::size_t{ox} * s.out_c, x + at * s.in_c, w, start, s, {ky, kx}, columns, slope);
       };
       std::uint32_t ox = 0;
       for (; ox < inside.begin; ++ox) outputs(ox, Int<1>{});
       const std::uint32_t first = ox;
       for_rows<kPixels>(inside.end > first ? inside.end - first : 0,
-                        [&](std::size_t r, auto count) HONE_LAMBDA {
-                          outputs(first + static_cast<std::uint32_t>(r), count);
-                        });
+                        [&](std::size_t r, auto count)
+                            HONE_LAMBDA { outputs(first + static_cast<std::uint32_t>(r), count); });
       for (ox = inside.end > first ? inside.end : first; ox < s.out_w; ++ox) outputs(ox, Int<1>{});
     }
   }

@@ -22,11 +22,23 @@ static constexpr SpreadBits kSpreadBits = spread_bits();
 /// Two words of up to 16 bits as one: bit i of `even` becomes bit 2 i, of `odd` bit 2 i + 1.
 template <class V>
 HONE_INLINE std::uint32_t interleaved(std::uint32_t even, std::uint32_t odd) {
-  std::uint32_t word = kSpreadBits.of[even & 0xFFu] | std::uint32_t{kSpreadBits.of[odd & 0xFFu]} << 1;
+  std::uint32_t word = kSpreadBits.of[even & 0xFFu] | std::uint32_t{kSpreadBits.of[odd & 0xFFu]}
+                                                          << 1;
   if constexpr (V::kWidth > 8)
-    word |= std::uint32_t{kSpreadBits.of[even >> 8]} << 16 |
-            std::uint32_t{kSpreadBits.of[odd >> 8]} << 17;
+    word |= std::uint32_t{kSpreadBits.of[even >> 8]} << 16 | std::uint32_t{kSpreadBits.of[odd >> 8]}
+                                                                 << 17;
   return word;
+}
+
+/// The routes of a vector of 2 x 2 windows: is the winner in the lower row, and is it the right one
+/// of each row. neon/vec4.hpp has a way of its own.
+template <class V>
+HONE_INLINE std::uint32_t packed_routes(V, typename V::Mask is_lower,
+                                        typename V::Mask is_right_above,
+                                        typename V::Mask is_right_below) {
+  const std::uint32_t row = bits_of(is_lower);
+  const std::uint32_t column = (row & bits_of(is_right_below)) | (~row & bits_of(is_right_above));
+  return interleaved<V>(column, row);
 }
 
 /// The other way round.
@@ -42,6 +54,16 @@ HONE_INLINE BitPair apart(std::uint32_t word) {
   return {static_cast<std::uint32_t>(x), static_cast<std::uint32_t>(x >> 32)};
 }
 
+/// The lanes whose winner is a right pixel, and a lower one: packed_routes the other way round.
+template <class V>
+HONE_INLINE typename V::Mask right_of(V lane, std::uint32_t routes) {
+  return mask_of(lane, apart(routes).even);
+}
+template <class V>
+HONE_INLINE typename V::Mask lower_of(V lane, std::uint32_t routes) {
+  return mask_of(lane, apart(routes).odd);
+}
+
 /// Routes of a 2 x 2 pool, two bits an element: bit 0 the column, bit 1 the row (max_pool_forward
 /// in hone/kernels.hpp). A vector of them is whole bytes where its element is a multiple of four.
 struct RouteBits {
@@ -54,11 +76,7 @@ struct RouteBits {
     if (channels % 4 != 0) std::memset(at, 0, (2 * elements + 7) / 8);
   }
 
-  template <class V, class C>
-  HONE_INLINE void put(std::size_t element, std::uint32_t row, std::uint32_t column,
-                       const C& columns) {
-    const std::uint32_t word = interleaved<V>(column, row);
-    const std::size_t count = columns.count();
+  HONE_INLINE void put(std::size_t element, std::uint32_t word, std::size_t count) {
     if (element % 4 == 0 && count % 4 == 0) {
       std::memcpy(at + element / 4, &word, count / 4);
       return;

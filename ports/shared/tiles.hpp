@@ -108,15 +108,18 @@ HONE_INLINE void add_products(typename C::Vec (&sum)[R][C::kVectors], const C& c
                               const float* a, std::size_t a_row, std::size_t a_term, const float* b,
                               std::size_t b_term, std::size_t terms) {
   using V = typename C::Vec;
+  static_assert(C::kVectors <= 2, "a tile is one or two vectors wide");
   std::size_t k = add_first_products(sum, columns, a, a_row, a_term, b, b_term, terms);
   a += k * a_term;
   b += k * b_term;
   for (; k < terms; ++k, a += a_term, b += b_term) {
-    V bv[C::kVectors];
-    HONE_UNROLL for (int v = 0; v < C::kVectors; ++v) bv[v] = columns.load(b, v);
+    // By name: gcc 12 keeps an array of the two in memory.
+    const V b0 = columns.load(b, 0);
+    const V b1 = C::kVectors > 1 ? columns.load(b, C::kVectors - 1) : b0;
     HONE_UNROLL for (int r = 0; r < R; ++r) {
       const V ar = V::all(a[static_cast<std::size_t>(r) * a_row]);
-      HONE_UNROLL for (int v = 0; v < C::kVectors; ++v) sum[r][v] = fma(ar, bv[v], sum[r][v]);
+      HONE_UNROLL for (int v = 0; v < C::kVectors; ++v) sum[r][v] =
+          fma(ar, v == 0 ? b0 : b1, sum[r][v]);
     }
   }
 }

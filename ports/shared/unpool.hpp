@@ -11,8 +11,8 @@ HONE_INLINE bool is_square_pool(const Window& pool) {
 
 /// One sample's gradient at the resolution of a 2 x 2 pool's input: dy where a pixel won its
 /// window, else 0. All of `to` is written.
-static inline void unpool_squares(float* to, const float* dy, const std::uint8_t* routes, const Window& p,
-                           std::size_t sample) {
+static inline void unpool_squares(float* to, const float* dy, const std::uint8_t* routes,
+                                  const Window& p, std::size_t sample) {
   const std::size_t channels = p.in_c, row = p.in_w * channels;
   const std::size_t first = sample * p.out_h * p.out_w * channels;
   for (std::size_t py = 0; py < p.out_h; ++py) {
@@ -26,12 +26,14 @@ static inline void unpool_squares(float* to, const float* dy, const std::uint8_t
       for (std::size_t px = 0; px < p.out_w; ++px) {
         const std::size_t element = first + (py * p.out_w + px) * channels + c;
         const V d = columns.load(dy + element, 0);
-        const BitPair place = apart(RouteBits::get(routes, element, columns.count()));
+        const std::uint32_t place = RouteBits::get(routes, element, columns.count());
+        const auto is_right = right_of(d, place), is_lower = lower_of(d, place);
+        const V above = select(is_lower, V::zero(), d), below = keep(is_lower, d);
         float* const at = upper + 2 * px * channels + c;
-        columns.store(at, keep(mask_of(d, ~place.odd & ~place.even), d), 0);
-        columns.store(at + channels, keep(mask_of(d, ~place.odd & place.even), d), 0);
-        columns.store(at + row, keep(mask_of(d, place.odd & ~place.even), d), 0);
-        columns.store(at + row + channels, keep(mask_of(d, place.odd & place.even), d), 0);
+        columns.store(at, select(is_right, V::zero(), above), 0);
+        columns.store(at + channels, keep(is_right, above), 0);
+        columns.store(at + row, select(is_right, V::zero(), below), 0);
+        columns.store(at + row + channels, keep(is_right, below), 0);
       }
     });
   }

@@ -5,8 +5,9 @@
 namespace hone {
 namespace HONE_LEAF_NS {
 
-/// V's view of an update. kMomentum is update.momentum; kWhole says that it is first and last.
-template <class V, bool kMomentum, bool kWhole = false>
+/// V's view of an update. kMomentum is update.momentum; kWhole says that it is first and last, and
+/// kShrinks that weights decay by themselves.
+template <class V, bool kMomentum, bool kWhole = false, bool kShrinks = true>
 struct UpdateLanes {
   bool first, last;
   V minus_lr, minus_shrink, pull, mu;
@@ -32,10 +33,10 @@ struct UpdateLanes {
   }
 
   /// A row of vectors side by side, because in-order cores wait for each result that the next
-  /// instruction needs. `doubt` becomes NaN where a new weight is not finite.
+  /// instruction needs. `seen` remembers new weights that are not finite.
   template <int N, class C>
   HONE_INLINE void end(const C& columns, float* w, float* sum, V (&chain)[N], const V (&old)[N],
-                       V (&doubt)[2]) const {
+                       V& seen) const {
     if (!last) {
       HONE_UNROLL for (int v = 0; v < N; ++v) columns.store(sum, chain[v], v);
       return;
@@ -45,24 +46,19 @@ struct UpdateLanes {
       HONE_UNROLL for (int v = 0; v < N; ++v) columns.store(sum, chain[v], v);
     }
     V next[N];
-    HONE_UNROLL for (int v = 0; v < N; ++v) next[v] = fma(minus_shrink, old[v], old[v]);
+    HONE_UNROLL for (int v = 0; v < N; ++v) next[v] =
+        kShrinks ? fma(minus_shrink, old[v], old[v]) : old[v];
     HONE_UNROLL for (int v = 0; v < N; ++v) next[v] = store_floor(fma(minus_lr, chain[v], next[v]));
-    HONE_UNROLL for (int v = 0; v < N; ++v) doubt[v % 2] = fma(next[v], V::zero(), doubt[v % 2]);
+    HONE_UNROLL for (int v = 0; v < N; ++v) watch(seen, next[v]);
     HONE_UNROLL for (int v = 0; v < N; ++v) columns.store(w, next[v], v);
   }
   template <int N, class C>
-  HONE_INLINE void end(const C& columns, float* w, float* sum, V (&chain)[N], V (&doubt)[2]) const {
+  HONE_INLINE void end(const C& columns, float* w, float* sum, V (&chain)[N], V& seen) const {
     V old[N];
     HONE_UNROLL for (int v = 0; v < N; ++v) old[v] = columns.load(w, v);
-    end(columns, w, sum, chain, old, doubt);
+    end(columns, w, sum, chain, old, seen);
   }
 };
-
-template <class V>
-HONE_INLINE std::uint32_t any_nan(const V (&doubt)[2]) {
-  // A doubt without NaN is 0, which 1 is above; a NaN is below nothing.
-  return bits_of(V::all(1.0f) > doubt[0] + doubt[1]) != bits_of(V::all(1.0f) > V::zero()) ? 1u : 0u;
-}
 
 }  // namespace HONE_LEAF_NS
 }  // namespace hone

@@ -11,10 +11,12 @@
 //   kTileRows      rows of a product tile that is two Wide wide
 //   kTileRowsOuter the same where the rows lie side by side in memory
 //   kTileRowsThin  rows of a tile that is one vector wide
+//   kSweepGroup    vectors of a row that an update of one sample takes side by side
 //   kPooledPixels  pixels of each row in a tile of two rows of pixels: even
 //
 // A lane type V has V::kWidth; load and store, whole or in part; all(x), zero(); + - * / and fma;
-// > and & for masks; keep, select, larger, smaller, bits_of, mask_of, store_floor, transpose.
+// > and & for masks; keep, select, larger, smaller, bits_of, mask_of, store_floor, transpose; and
+// watch(seen, x), which remembers in `seen`, from zero() on, that an x was NaN or infinite.
 // x86_avx2/vec8.hpp is the one to read.
 
 /// Always, so that a lane stays in its register and no port exports a shared symbol.
@@ -29,6 +31,13 @@ namespace HONE_LEAF_NS {
 /// The largest magnitude below the store floor, as an integer and as a float.
 constexpr std::int32_t kBelowFloor = 0x2B800000 - 1;
 constexpr float kLargestBelowFloor = 0x1.fffffep-41f;
+
+/// p, of which the compiler knows nothing any more: what it points to is read from memory again.
+template <class T>
+HONE_INLINE const T* read_again(const T* p) {
+  asm volatile("" : "+r"(p));
+  return p;
+}
 
 }  // namespace HONE_LEAF_NS
 }  // namespace hone

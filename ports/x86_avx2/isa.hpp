@@ -14,5 +14,7 @@ constexpr int kTileRowsOuter = kTileRows;
 constexpr int kPooledPixels = 6;
 constexpr int kTileRowsThin = 12;
 
+constexpr int kSweepGroup = 2;
+
 }  // namespace HONE_LEAF_NS
 }  // namespace hone

@@ -25,9 +25,7 @@ struct Vec8 {
   };
 
 #if defined(__AVX512VL__)
-  HONE_INLINE static Part part(std::size_t n) {
-    return {static_cast<__mmask8>((1u << n) - 1u)};
-  }
+  HONE_INLINE static Part part(std::size_t n) { return {static_cast<__mmask8>((1u << n) - 1u)}; }
   HONE_INLINE static Vec8 load(const float* p, Part n) {
     return {_mm256_maskz_loadu_ps(n.mask, p)};
   }
@@ -73,9 +71,7 @@ HONE_INLINE Vec8::Mask operator>(Vec8 a, Vec8 b) { return {_mm256_cmp_ps(a.v, b.
 HONE_INLINE Vec8::Mask operator&(Vec8::Mask a, Vec8::Mask b) { return {_mm256_and_ps(a.m, b.m)}; }
 /// Lanes of a where the mask is set, else +0.
 HONE_INLINE Vec8 keep(Vec8::Mask k, Vec8 a) { return {_mm256_and_ps(k.m, a.v)}; }
-HONE_INLINE Vec8 select(Vec8::Mask k, Vec8 a, Vec8 b) {
-  return {_mm256_blendv_ps(b.v, a.v, k.m)};
-}
+HONE_INLINE Vec8 select(Vec8::Mask k, Vec8 a, Vec8 b) { return {_mm256_blendv_ps(b.v, a.v, k.m)}; }
 /// a > b ? a : b, and a < b ? a : b: b where one of them is NaN.
 HONE_INLINE Vec8 larger(Vec8 a, Vec8 b) { return {_mm256_max_ps(a.v, b.v)}; }
 HONE_INLINE Vec8 smaller(Vec8 a, Vec8 b) { return {_mm256_min_ps(a.v, b.v)}; }
@@ -95,6 +91,18 @@ HONE_INLINE Vec8 store_floor(Vec8 a) {
       _mm256_and_si256(_mm256_castps_si256(a.v), _mm256_set1_epi32(0x7FFFFFFF));
   const __m256i passes = _mm256_cmpgt_epi32(magnitude, _mm256_set1_epi32(kBelowFloor));
   return {_mm256_and_ps(a.v, _mm256_castsi256_ps(passes))};
+}
+
+/// The largest magnitude so far, as an integer: infinity and NaN are above all others.
+HONE_INLINE void watch(Vec8& seen, Vec8 x) {
+  const __m256i magnitude =
+      _mm256_and_si256(_mm256_castps_si256(x.v), _mm256_set1_epi32(0x7FFFFFFF));
+  seen.v = _mm256_castsi256_ps(_mm256_max_epi32(_mm256_castps_si256(seen.v), magnitude));
+}
+HONE_INLINE std::uint32_t saw_not_finite(Vec8 seen) {
+  const __m256i above =
+      _mm256_cmpgt_epi32(_mm256_castps_si256(seen.v), _mm256_set1_epi32(0x7F7FFFFF));
+  return _mm256_movemask_ps(_mm256_castsi256_ps(above)) != 0 ? 1u : 0u;
 }
 
 HONE_INLINE void transpose(Vec8 (&r)[8]) {

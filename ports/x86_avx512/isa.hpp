@@ -1,5 +1,6 @@
 #pragma once
 #include "ports/x86_avx2/vec8.hpp"
+#include "ports/x86_avx512/nonzero.hpp"
 #include "ports/x86_avx512/vec16.hpp"
 
 namespace hone {
@@ -14,6 +15,8 @@ constexpr int kTileRowsOuter = kTileRows;
 /// Pixels of a row in a tile of two rows that is pooled in registers.
 constexpr int kPooledPixels = 14;
 constexpr int kTileRowsThin = 14;
+
+constexpr int kSweepGroup = 4;
 
 }  // namespace HONE_LEAF_NS
 }  // namespace hone

@@ -20,9 +20,7 @@ struct Vec16 {
     return {static_cast<__mmask16>((n >= 16 ? 0x10000u : 1u << n) - 1u)};
   }
   HONE_INLINE static Vec16 load(const float* p) { return {_mm512_loadu_ps(p)}; }
-  HONE_INLINE static Vec16 load(const float* p, Part n) {
-    return {_mm512_maskz_loadu_ps(n.m, p)};
-  }
+  HONE_INLINE static Vec16 load(const float* p, Part n) { return {_mm512_maskz_loadu_ps(n.m, p)}; }
   HONE_INLINE static Vec16 all(float x) { return {_mm512_set1_ps(x)}; }
   HONE_INLINE static Vec16 zero() { return {_mm512_setzero_ps()}; }
   HONE_INLINE void store(float* p) const { _mm512_storeu_ps(p, v); }
@@ -60,6 +58,16 @@ HONE_INLINE Vec16 store_floor(Vec16 a) {
   const __mmask16 passes =
       _mm512_cmp_ps_mask(_mm512_abs_ps(a.v), _mm512_set1_ps(kStoreFloor), _CMP_NLT_UQ);
   return {_mm512_maskz_mov_ps(passes, a.v)};
+}
+
+/// The largest magnitude so far, as an integer: infinity and NaN are above all others.
+HONE_INLINE void watch(Vec16& seen, Vec16 x) {
+  const __m512i magnitude = _mm512_castps_si512(_mm512_abs_ps(x.v));
+  seen.v = _mm512_castsi512_ps(_mm512_max_epi32(_mm512_castps_si512(seen.v), magnitude));
+}
+HONE_INLINE std::uint32_t saw_not_finite(Vec16 seen) {
+  return _mm512_cmpgt_epi32_mask(_mm512_castps_si512(seen.v), _mm512_set1_epi32(0x7F7FFFFF)) ? 1u
+                                                                                             : 0u;
 }
 
 HONE_INLINE void transpose(Vec16 (&r)[16]) {

@@ -20,5 +20,7 @@ constexpr int kPooledPixels = 2;
 #endif
 constexpr int kTileRowsOuter = kTileRows;
 
+constexpr int kSweepGroup = 1;
+
 }  // namespace HONE_LEAF_NS
 }  // namespace hone

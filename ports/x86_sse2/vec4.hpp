@@ -83,6 +83,12 @@ HONE_INLINE Vec4 store_floor(Vec4 a) {
   return {_mm_and_ps(a.v, _mm_castsi128_ps(passes))};
 }
 
+/// x - x is +0, or NaN where x is not finite. (SSE2 has no maximum of integers of 32 bits.)
+HONE_INLINE void watch(Vec4& seen, Vec4 x) { seen.v = _mm_or_ps(seen.v, _mm_sub_ps(x.v, x.v)); }
+HONE_INLINE std::uint32_t saw_not_finite(Vec4 seen) {
+  return _mm_movemask_ps(_mm_cmpunord_ps(seen.v, seen.v)) != 0 ? 1u : 0u;
+}
+
 HONE_INLINE void transpose(Vec4 (&r)[4]) {
   const __m128 l0 = _mm_unpacklo_ps(r[0].v, r[1].v);
   const __m128 h0 = _mm_unpackhi_ps(r[0].v, r[1].v);
