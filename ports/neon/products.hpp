@@ -118,7 +118,7 @@ HONE_INLINE std::size_t add_first_pixels(Vec4 (&sum)[2][Q][N], const WholeColumn
     }
   }
   constexpr int kRegisters = 2 * Q * N + 2 * Q + 2 * N;  // sums, four terms of each pixel, two of b
-  if constexpr (kRegisters > 34) return 0;
+  if constexpr (kRegisters > 32) return 0;
   std::size_t k = 0;
   for (; k + 4 <= terms; k += 4, b += 4 * b_term, x.advance(4)) {
     Vec4 a[2][Q];

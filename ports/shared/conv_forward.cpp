@@ -146,7 +146,6 @@ void pooled_row(float* y, std::size_t y_pixel, RouteBits* routes, std::size_t el
 // Everything of one sample and one group.
 struct Sample {
   float* y;
-  float* band;
   const float* image;
   std::size_t n, group;
 };
@@ -184,7 +183,7 @@ void forward(float* y, const float* x, const float* w, const float* bias, const 
     clear_floats(scratch, padded_image(s));
     for (std::size_t i = 0; i < n; ++i) {
       input.copy_in(scratch, x + i * image_size(s) + g * in_c);
-      const Sample at{y + i * y_size + g * out_c, nullptr, scratch, i, g};
+      const Sample at{y + i * y_size + g * out_c, scratch, i, g};
       if (pool) {
         pooled_sample<kAct>(at, l, *pool, slope);
       } else {

@@ -41,7 +41,7 @@ void start_runs(float* chains, const Runs& runs, const ConvWeights& weights) {
   for_blocks(runs,
              [&](std::size_t from, std::size_t to, std::size_t rows, std::size_t cols) HONE_LAMBDA {
                const auto columns = last_columns<V>(cols);
-               const float* const sum = weights.sum + (weights.sum ? from : 0);
+               const float* const sum = (weights.sum ? weights.sum : weights.w) + from;
                V t[W];
                HONE_UNROLL for (std::size_t r = 0; r < W; ++r) {
                  const std::size_t row = r < rows ? r * runs.out_c : 0;
@@ -62,7 +62,7 @@ std::uint32_t finish_runs(const float* chains, const Runs& runs, const ConvWeigh
   for_blocks(
       runs, [&](std::size_t to, std::size_t from, std::size_t rows, std::size_t cols) HONE_LAMBDA {
         const auto columns = last_columns<V>(cols);
-        float* const sum = weights.sum + (weights.sum ? to : 0);
+        float* const sum = (weights.sum ? weights.sum : weights.w) + to;
         V t[W];
         load_turned(t, chains + from, runs.channel_pitch(), cols, V::part(rows));
         HONE_UNROLL for (std::size_t r = 0; r < W; ++r) {
@@ -197,13 +197,16 @@ HONE_INLINE Sides sides_of(const std::uint8_t* routes, const float* dy, std::siz
                            std::size_t count, bool is_lower) {
   using V = Narrow;
   constexpr std::size_t W = V::kWidth;
-  std::uint32_t not_zero = 0;
+  std::uint32_t zero = 0;
   for (std::size_t i = 0; i < count; i += W) {
     const V d = V::load(dy + element + i, V::part(count - i < W ? count - i : W));
-    not_zero |= bits_of(larger(d, V::zero() - d) > V::zero()) << i;
+    // Not "above zero": NaN is above nothing, and has to be seen.
+    const V magnitude = larger(d, V::zero() - d);
+    zero |= bits_of(V::all(0x1p-126f) > magnitude) << i;
   }
   const BitPair route = apart(RouteBits::get(routes, element, count));
-  const std::uint32_t here = not_zero & (is_lower ? route.odd : ~route.odd);
+  const std::uint32_t lanes = (1u << count) - 1u;
+  const std::uint32_t here = lanes & ~zero & (is_lower ? route.odd : ~route.odd);
   return {{here & ~route.even, here & route.even}};
 }
 

@@ -18,7 +18,8 @@ void turn_block(float* panel, const float* w, std::size_t rows, std::size_t out)
     const std::size_t cols = out - o < W ? out - o : W;
     for (std::size_t r = 0; r < kPanelRows; r += W) {
       Wide t[W];
-      load_turned(t, w + r * out + o, out, rows > r ? rows - r : 0, Wide::part(cols));
+      const std::size_t count = rows > r ? rows - r : 0;
+      load_turned(t, w + (count > 0 ? r * out : 0) + o, out, count, Wide::part(cols));
       float* const to = panel + o * kPanelRows + r;
       if (cols == W) {
         HONE_UNROLL for (std::size_t j = 0; j < W; ++j) t[j].store(to + j * kPanelRows);

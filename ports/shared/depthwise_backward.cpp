@@ -38,8 +38,8 @@ HONE_INLINE void gather(float* dx, std::size_t y_at, const float* dy, const floa
   for (std::size_t a = 0; a < v.count; ++a) {
     const float* d = dy + ((v.output + a) * s.out_w + h.output) * channels;
     const float* k = w + ((v.tap - a * s.stride) * s.kernel_w + h.tap) * channels;
-    for (std::size_t b = 0; b < h.count; ++b, d += channels, k -= step) {
-      const V kv = columns.load(k, 0);
+    for (std::size_t b = 0; b < h.count; ++b, d += channels) {
+      const V kv = columns.load(k - b * step, 0);
       HONE_UNROLL for (std::size_t r = 0; r < R; ++r) sum[r] =
           fma(columns.load(d + r * channels, 0), kv, sum[r]);
     }

@@ -33,6 +33,9 @@ std::size_t samples_in_cache(std::size_t rows, std::size_t cols, const Levels& a
 struct Block {
   float *w, *sum;
   std::size_t stride, rows;
+
+  // Where the chains are kept; any address will do where none is.
+  HONE_INLINE float* memory() const { return sum ? sum : w; }
 };
 
 template <bool kMomentum, class C>
@@ -44,7 +47,7 @@ std::uint32_t update_columns(const Block& b, const float* x, const float* dy, co
   for_rows<C::kRowsOuter>(b.rows, [&](std::size_t row, auto tile_rows) HONE_LAMBDA {
     constexpr int R = decltype(tile_rows)::value;
     float* const w = b.w + row * b.stride;
-    float* const sum = b.sum + (b.sum ? row * b.stride : 0);
+    float* const sum = b.memory() + row * b.stride;
     const UpdateLanes<V, kMomentum> before(update);
     V chain[R][N];
     HONE_UNROLL for (std::size_t r = 0; r < R; ++r) HONE_UNROLL for (int v = 0; v < N; ++v)
@@ -77,6 +80,7 @@ std::uint32_t sweep_columns(Block b, const float* x, const float* dy, const std:
   using V = typename C::Vec;
   constexpr int N = C::kVectors, kGroup = N < kSweepGroup ? N : kSweepGroup;
   const UpdateLanes<V, Kind::kMomentum, Kind::kWhole, Kind::kShrinks> lanes(update);
+  float* const sum = b.memory();
   V seen = V::zero();
   V d[N];
   HONE_UNROLL for (int v = 0; v < N; ++v) d[v] = columns.load(dy, v);
@@ -88,8 +92,8 @@ std::uint32_t sweep_columns(Block b, const float* x, const float* dy, const std:
       V old[kGroup], chain[kGroup];
       HONE_UNROLL for (int v = 0; v < kGroup; ++v) old[v] = columns.load(b.w + from, v);
       HONE_UNROLL for (int v = 0; v < kGroup; ++v) chain[v] =
-          fma(xi, d[g + v], lanes.start(columns, old[v], b.sum + from, v));
-      lanes.end(columns, b.w + from, b.sum + from, chain, old, seen);
+          fma(xi, d[g + v], lanes.start(columns, old[v], sum + from, v));
+      lanes.end(columns, b.w + from, sum + from, chain, old, seen);
     }
   }
   return saw_not_finite(seen);

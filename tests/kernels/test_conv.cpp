@@ -301,6 +301,23 @@ TEST_CASE("conv_backward: reports weights that become NaN or infinite") {
           }
 }
 
+TEST_CASE("conv_backward: reports a NaN among the gradients") {
+  const Window s = window(8, 8, 8, 19, 3, 3, 1, {1, 1, 1, 1}, 1);
+  const Window pool = window(8, 8, 19, 19, 2, 2, 2, {}, 19);
+  for (const Kernels* port : hone::available_kernels())
+    for (const Window* p : {static_cast<const Window*>(nullptr), &pool})
+      for (const bool fast : {false, true}) {
+        Backward b{&s, p, 1, update_ways()[1], {}, false, true, false, fast};
+        const Tensor x(s.in_size(), Fill::ordinary, 1);
+        Tensor dy = gradient_of(b, Fill::ordinary);
+        dy[dy.size() / 2] = __builtin_nanf("");
+        std::vector<std::uint8_t> routes(hone::route_bytes(4, dy.size()), 0);
+        Tensors t{Tensor(weights_of(s), Fill::ordinary, 2), Tensor(weights_of(s)),
+                  Tensor(s.out_c, Fill::ordinary, 3), Tensor(s.out_c), Tensor(x.size())};
+        CHECK(run_backward(*port, b, t, x, dy, routes.data(), x) != 0);
+      }
+}
+
 TEST_CASE("conv_backward: finite differences of the forward formula") {
   for (const Window& s : conv_cases()) {
     if (s.in_size() > 200) continue;

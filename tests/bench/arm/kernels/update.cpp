@@ -15,8 +15,8 @@ extern "C" __attribute__((flatten)) std::uint32_t sweep_plain(const Block& b, co
                                                               const std::uint16_t* list,
                                                               std::size_t count,
                                                               const Update& update) {
-  return sweep_columns<false, true, Wide, 4>(b, x, dy, list, count, Wide::part(Wide::kWidth),
-                                             update);
+  using Kind = UpdateKind<false, true, false>;
+  return sweep_columns<Kind>(b, x, dy, list, count, WholeColumns<Wide, 4>{}, update);
 }
 
 extern "C" __attribute__((flatten)) std::uint32_t sweep_momentum(const Block& b, const float* x,
@@ -24,6 +24,6 @@ extern "C" __attribute__((flatten)) std::uint32_t sweep_momentum(const Block& b,
                                                                  const std::uint16_t* list,
                                                                  std::size_t count,
                                                                  const Update& update) {
-  return sweep_columns<true, true, Wide, 4>(b, x, dy, list, count, Wide::part(Wide::kWidth),
-                                            update);
+  using Kind = UpdateKind<true, true, false>;
+  return sweep_columns<Kind>(b, x, dy, list, count, WholeColumns<Wide, 4>{}, update);
 }
