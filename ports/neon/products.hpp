@@ -44,16 +44,20 @@ HONE_INLINE void add_term(Vec4 (&sum)[R][N], const Vec4 (&a)[R], const float* b)
 template <int R, int N>
 HONE_INLINE std::size_t add_four_terms(Vec4 (&sum)[R][N], const float* a, std::size_t a_row,
                                        const float* b, std::size_t b_term, std::size_t terms) {
-  std::size_t k = 0;
-  for (; k + 4 <= terms; k += 4, a += 4, b += 4 * b_term) {
+  for (std::size_t left = terms / 4; left > 0;) {
     Vec4 av[R];
     HONE_UNROLL for (std::size_t r = 0; r < R; ++r) av[r] = Vec4::load(a + r * a_row);
-    add_term<0>(sum, av, b);
-    add_term<1>(sum, av, b + b_term);
-    add_term<2>(sum, av, b + 2 * b_term);
-    add_term<3>(sum, av, b + 3 * b_term);
+    const float *b0 = b, *b1 = b + b_term, *b2 = b + 2 * b_term, *b3 = b + 3 * b_term;
+    a += 4, b += 4 * b_term, --left;
+    // Addresses and count come before the products: an in-order core waits for these to end before
+    // an instruction behind them that is done sooner.
+    asm("" : "+w"(av[0].v), "+r"(b2), "+r"(b3), "+r"(b), "+r"(left));
+    add_term<0>(sum, av, b0);
+    add_term<1>(sum, av, b1);
+    add_term<2>(sum, av, b2);
+    add_term<3>(sum, av, b3);
   }
-  return k;
+  return terms & ~std::size_t{3};
 }
 
 /// One term a turn, a[r + k * a_term].

@@ -1,5 +1,6 @@
 #include "conv_gradient.hpp"
 #include "conv_routed.hpp"
+#include "conv_rows.hpp"
 #include "conv_weights.hpp"
 #include "core/kernels/leaves.hpp"
 #include "core/kernels/pool_rows.hpp"
@@ -33,29 +34,6 @@ void flip_class(float* to, const float* w, const Window& s, const Group& g, cons
     }
 }
 
-// Pixels of one row and class.
-template <class End>
-void gradient_row(float* dx, std::size_t y_at, const float* padded, const float* flipped,
-                  const KernelRuns& kernel, std::size_t count, const Window& s, const Group& g,
-                  const End& end) {
-  const std::size_t step = std::size_t{s.stride} * s.in_c;
-  for_columns(g.in_c, [&](std::size_t c, auto columns) HONE_LAMBDA {
-    using C = decltype(columns);
-    using V = typename C::Vec;
-    constexpr int N = C::kVectors;
-    for_rows<C::kRows>(count, [&](std::size_t first, auto tile_rows) HONE_LAMBDA {
-      constexpr int R = decltype(tile_rows)::value;
-      const std::size_t at = first * step + c;
-      V sum[R][N];
-      HONE_UNROLL for (std::size_t r = 0; r < R; ++r) HONE_UNROLL for (int v = 0; v < N; ++v)
-          sum[r][v] = end.start(columns, dx + at + r * step, v);
-      add_runs<R>(sum, columns, padded + first * g.out_c, g.out_c, flipped + c, kernel);
-      HONE_UNROLL for (std::size_t r = 0; r < R; ++r) HONE_UNROLL for (int v = 0; v < N; ++v)
-          end.end(columns, dx + at + r * step, y_at + at + r * step, sum[r][v], v);
-    });
-  });
-}
-
 // One sample: dx and y_at point to its group.
 template <class End>
 void input_gradient(float* dx, std::size_t y_at, const float* padded, float* flipped,
@@ -71,8 +49,9 @@ void input_gradient(float* dx, std::size_t y_at, const float* padded, float* fli
               ((y.first + r * s.stride) * s.in_w + x.first) * std::size_t{s.in_c};
           const std::size_t row = r + static_cast<std::size_t>(y.output + margin_y);
           const std::size_t col = static_cast<std::size_t>(x.output + margin_x);
-          gradient_row(dx + at, y_at + at, padded + row * layout.pitch + col * g.out_c, w, kernel,
-                       x.count, s, g, end);
+          const PixelRow pixels{padded + row * layout.pitch + col * g.out_c, g.out_c, x.count};
+          gradient_pixels(dx + at, std::size_t{s.stride} * s.in_c, y_at + at, pixels, w, kernel,
+                          g.in_c, end);
         }
       });
 }

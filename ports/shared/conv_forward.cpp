@@ -2,7 +2,6 @@
 #include "core/kernels/leaves.hpp"
 #include "core/kernels/pool_rows.hpp"
 #include "core/kernels/window_geometry.hpp"
-#include "ends.hpp"
 #include "lanes.hpp"
 #include "padded_image.hpp"
 #include "pixel_rows.hpp"
@@ -35,20 +34,9 @@ struct Layer {
 template <Activation kAct>
 void forward_row(float* y, std::size_t y_pixel, const float* image, const Layer& l,
                  std::size_t channels, float slope) {
+  const PixelRow row{image, l.pixel(), l.s.out_w};
   for_columns(channels, [&](std::size_t c, auto columns) HONE_LAMBDA {
-    using C = decltype(columns);
-    using V = typename C::Vec;
-    constexpr int N = C::kVectors;
-    for_rows<C::kRows>(l.s.out_w, [&](std::size_t ox, auto tile_rows) HONE_LAMBDA {
-      constexpr int R = decltype(tile_rows)::value;
-      V sum[R][N];
-      HONE_UNROLL for (int r = 0; r < R; ++r) HONE_UNROLL for (int v = 0; v < N; ++v) sum[r][v] =
-          l.start(columns, c, v);
-      add_runs<R>(sum, columns, image + ox * l.pixel(), l.pixel(), l.w + c, l.kernel);
-      float* const to = y + ox * y_pixel + c;
-      HONE_UNROLL for (std::size_t r = 0; r < R; ++r) HONE_UNROLL for (int v = 0; v < N; ++v)
-          columns.store(to + r * y_pixel, ended<kAct>(sum[r][v], V::all(slope)), v);
-    });
+    forward_pixels<kAct>(y, y_pixel, row, l.w, l.bias, l.kernel, c, columns, slope);
   });
 }
 

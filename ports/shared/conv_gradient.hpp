@@ -1,6 +1,4 @@
 #pragma once
-#include "conv_rows.hpp"
-#include "ends.hpp"
 #include "padded_image.hpp"
 
 // The input gradient of a convolution is a convolution of the output gradient. With stride s the

@@ -1,6 +1,5 @@
-#include "ends.hpp"
+#include "conv_rows.hpp"
 #include "lanes.hpp"
-#include "tiles.hpp"
 #include "turn.hpp"
 
 namespace hone {
@@ -34,21 +33,8 @@ void turn_block(float* panel, const float* w, std::size_t rows, std::size_t out)
 template <class End>
 void gradient_from_panel(float* dx, const float* dy, const float* panel, std::size_t row,
                          std::size_t rows, const Layer& l, const End& end) {
-  for_columns(rows, [&](std::size_t c, auto columns) HONE_LAMBDA {
-    using C = decltype(columns);
-    using V = typename C::Vec;
-    constexpr int N = C::kVectors;
-    for_rows<C::kRows>(l.n, [&](std::size_t sample, auto tile_rows) HONE_LAMBDA {
-      constexpr int R = decltype(tile_rows)::value;
-      const std::size_t at = sample * l.in + row + c;
-      V sum[R][N];
-      HONE_UNROLL for (std::size_t r = 0; r < R; ++r) HONE_UNROLL for (int v = 0; v < N; ++v)
-          sum[r][v] = end.start(columns, dx + at + r * l.in, v);
-      add_products<R>(sum, columns, dy + sample * l.out, l.out, 1, panel + c, kPanelRows, l.out);
-      HONE_UNROLL for (std::size_t r = 0; r < R; ++r) HONE_UNROLL for (int v = 0; v < N; ++v)
-          end.end(columns, dx + at + r * l.in, at + r * l.in, sum[r][v], v);
-    });
-  });
+  gradient_pixels(dx + row, l.in, row, {dy, l.out, l.n}, panel, OneRun{l.out, kPanelRows}, rows,
+                  end);
 }
 
 // One sample: dx of G vectors of rows of W, straight from those rows. Four lanes take the rows of

@@ -1,5 +1,6 @@
 #include "conv_gradient.hpp"
 #include "core/kernels/window_geometry.hpp"
+#include "ends.hpp"
 #include "lanes.hpp"
 #include "update.hpp"
 

@@ -1,42 +1,19 @@
 #pragma once
-#include "hone/kernels.hpp"
+#include "core/kernels/leaves.hpp"
 
-// The leaves on lane types. Contracts: hone/kernels.hpp.
 namespace hone {
 namespace HONE_LEAF_NS {
+
+/// The leaves on lane types, by the names and types of the plain ones. Contracts: hone/kernels.hpp.
 namespace lanes {
 
-void dense_forward(float* y, const float* x, const float* w, const float* bias, std::size_t n,
-                   std::size_t in, std::size_t out, const OutputEnd& end);
-std::uint32_t dense_backward(float* w, float* sum, float* dx, const float* x, const float* dy,
-                             float* panel, std::size_t n, std::size_t in, std::size_t out,
-                             const Update* update, const GradientEnd& end);
-std::uint32_t outer_update(float* w, float* sum, std::size_t w_stride, std::size_t rows,
-                           std::size_t cols, const float* x, const float* dy, const Walk& walk,
-                           const Update& update);
-
-void conv_forward(float* y, const float* x, const float* w, const float* bias, const Window& s,
-                  const Pooled* pool, std::size_t n, const OutputEnd& end, float* scratch,
-                  bool fast);
-std::uint32_t conv_backward(const ConvWeights& weights, float* dx, const float* x, const float* dy,
-                            const Window& s, const Pooled* pool, std::size_t n,
-                            const GradientEnd& end, float* scratch, bool fast);
-void depthwise_forward(float* y, const float* x, const float* w, const float* bias, const Window& s,
-                       std::size_t n, const OutputEnd& end);
-std::uint32_t depthwise_backward(const ConvWeights& weights, float* dx, const float* x,
-                                 const float* dy, const Window& s, std::size_t n,
-                                 const GradientEnd& end);
-
-void activate(float* y, const float* x, std::size_t n, Activation act, float slope);
-void finish_gradient(float* d, const float* y, std::size_t n, Activation act, float slope);
-void avg_pool_forward(float* y, const float* x, const Window& s, std::size_t n);
-void avg_pool_backward(float* dx, const float* dy, const Window& s, std::size_t n,
-                       const GradientEnd& end);
-void dropout(float* y, const float* x, std::size_t spatial, std::size_t channels, std::uint32_t u,
-             std::uint32_t threshold, float scale);
-float cross_entropy(float* z, std::size_t classes, std::uint32_t label, float inv, bool train);
-std::uint32_t any_not_finite(const float* x, std::size_t n);
-std::uint32_t floor_all(float* x, std::size_t n);
+decltype(HONE_LEAF_NS::dense_forward) dense_forward;
+decltype(HONE_LEAF_NS::dense_backward) dense_backward;
+decltype(HONE_LEAF_NS::outer_update) outer_update;
+decltype(HONE_LEAF_NS::conv_forward) conv_forward;
+decltype(HONE_LEAF_NS::conv_backward) conv_backward;
+decltype(HONE_LEAF_NS::depthwise_forward) depthwise_forward;
+decltype(HONE_LEAF_NS::depthwise_backward) depthwise_backward;
 
 }  // namespace lanes
 }  // namespace HONE_LEAF_NS

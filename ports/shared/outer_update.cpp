@@ -102,18 +102,11 @@ std::uint32_t sweep_columns(Block b, const float* x, const float* dy, const std:
 template <class Kind>
 std::uint32_t sweep(const Block& b, std::size_t cols, const float* x, const float* dy,
                     const std::uint16_t* list, std::size_t count, const Update& update) {
-  constexpr std::size_t W = Wide::kWidth;
   std::uint32_t bad = 0;
-  auto group = [&](std::size_t c, auto columns) HONE_LAMBDA {
+  for_long_columns(cols, [&](std::size_t c, auto columns) HONE_LAMBDA {
     const Block part{b.w + c, b.sum + (b.sum ? c : 0), b.stride, b.rows};
     bad |= sweep_columns<Kind>(part, x, dy + c, list, count, columns, update);
-  };
-  std::size_t c = 0;
-  for (; c + 8 * W <= cols; c += 8 * W) group(c, WholeColumns<Wide, 8>{});
-  for (; c + 4 * W <= cols; c += 4 * W) group(c, WholeColumns<Wide, 4>{});
-  for (; c + 2 * W <= cols; c += 2 * W) group(c, WholeColumns<Wide, 2>{});
-  for_vectors(cols - c,
-              [&](std::size_t first, auto columns) HONE_LAMBDA { group(c + first, columns); });
+  });
   return bad;
 }
 

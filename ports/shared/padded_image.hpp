@@ -2,7 +2,7 @@
 #include <cstring>
 
 #include "hone/conv_scratch.hpp"
-#include "ports/shared/vec.hpp"
+#include "isa.hpp"
 
 namespace hone {
 namespace HONE_LEAF_NS {

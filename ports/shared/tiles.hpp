@@ -82,6 +82,18 @@ HONE_INLINE void for_columns(std::size_t cols, F f) {
   for_vectors(left, [&](std::size_t first, auto columns) HONE_LAMBDA { f(c + first, columns); });
 }
 
+/// The same for one row alone: as many vectors at a time as registers hold chains.
+template <class F>
+HONE_INLINE void for_long_columns(std::size_t cols, F f) {
+  constexpr std::size_t W = Wide::kWidth;
+  std::size_t c = 0;
+  for (; c + 8 * W <= cols; c += 8 * W) f(c, WholeColumns<Wide, 8>{});
+  for (; c + 4 * W <= cols; c += 4 * W) f(c, WholeColumns<Wide, 4>{});
+  for (; c + 2 * W <= cols; c += 2 * W) f(c, WholeColumns<Wide, 2>{});
+  for_vectors(cols - c,
+              [&](std::size_t first, auto columns) HONE_LAMBDA { f(c + first, columns); });
+}
+
 /// Calls f(first row, Int<R>) for tiles that cover `rows` rows.
 template <int R, class F>
 HONE_INLINE void for_rows(std::size_t rows, F f) {
