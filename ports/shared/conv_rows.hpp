@@ -37,8 +37,7 @@ HONE_INLINE void add_runs(typename C::Vec (&sum)[R][C::kVectors], const C& colum
 
 template <int R, class C>
 HONE_INLINE void add_runs(typename C::Vec (&sum)[R][C::kVectors], const C& columns,
-                          const PixelRow& row, std::size_t first, const float* w,
-                          const OneRun& k) {
+                          const PixelRow& row, std::size_t first, const float* w, const OneRun& k) {
   add_products<R>(sum, columns, row.image + first * row.step, row.step, 1, w, k.weight_pitch,
                   k.run);
 }
@@ -46,8 +45,8 @@ HONE_INLINE void add_runs(typename C::Vec (&sum)[R][C::kVectors], const C& colum
 /// Columns from c on of the outputs y, y_step floats apart. bias may be null.
 template <Activation kAct, class Kernel, class C>
 static void forward_pixels(float* y, std::size_t y_step, const PixelRow& row, const float* w,
-                           const float* bias, const Kernel& kernel, std::size_t c,
-                           const C& columns, float slope) {
+                           const float* bias, const Kernel& kernel, std::size_t c, const C& columns,
+                           float slope) {
   using V = typename C::Vec;
   constexpr int N = C::kVectors;
   V start[N];

@@ -10,7 +10,8 @@ namespace {
 
 // ---- input gradient: each pixel gathers from its outputs, in raster order
 
-constexpr int kPixels = 4;
+// Pixels of a row side by side: their chains hide each other's latency.
+constexpr int kPixels = 5;
 
 // The taps of a class of input rows (or columns) that meet real outputs: `count` of them, the first
 // output and its tap; each next output meets the tap `stride` before.
@@ -27,55 +28,111 @@ Feed feed_of(const AxisClass& a, std::size_t r, std::size_t stride, std::size_t 
   return {begin, last_tap - cut * stride, room < rest ? room : rest};
 }
 
-// R pixels of one class in one row, which see the same taps.
-template <int R, class C, class End>
-HONE_INLINE void gather(float* dx, std::size_t y_at, const float* dy, const float* w,
-                        const Window& s, const Feed& v, const Feed& h, const C& columns,
-                        const End& end) {
-  using V = typename C::Vec;
-  const std::size_t channels = s.in_c, step = s.stride * channels;
-  V sum[R];
-  HONE_UNROLL for (std::size_t r = 0; r < R; ++r) sum[r] = end.start(columns, dx + r * step, 0);
-  for (std::size_t a = 0; a < v.count; ++a) {
-    const float* d = dy + ((v.output + a) * s.out_w + h.output) * channels;
-    const float* k = w + ((v.tap - a * s.stride) * s.kernel_w + h.tap) * channels;
-    for (std::size_t b = 0; b < h.count; ++b, d += channels) {
-      const V kv = columns.load(k - b * step, 0);
-      HONE_UNROLL for (std::size_t r = 0; r < R; ++r) sum[r] =
-          fma(columns.load(d + r * channels, 0), kv, sum[r]);
-    }
-  }
-  HONE_UNROLL for (std::size_t r = 0; r < R; ++r)
-      end.end(columns, dx + r * step, y_at + r * step, sum[r], 0);
+// The pixels of a class of columns: those in [begin, end) meet all of its taps.
+struct WholePixels {
+  std::size_t begin, end;
+};
+WholePixels whole_pixels(const AxisClass& x, std::size_t out) {
+  const std::size_t begin = x.output < 0 ? static_cast<std::size_t>(-x.output) : 0;
+  const std::ptrdiff_t limit =
+      static_cast<std::ptrdiff_t>(out) - static_cast<std::ptrdiff_t>(x.taps) - x.output + 1;
+  const std::size_t room = limit < 0 ? 0 : static_cast<std::size_t>(limit);
+  const std::size_t end = room < x.count ? room : x.count;
+  if (begin >= end) return {x.count, x.count};
+  return {begin, end};
 }
 
-// One sample and one vector of channels.
+// The pixels of one class in one row and one or two vectors of channels: dx and end.y point to the
+// first pixel, dy and w to the sample and the layer.
 template <class C, class End>
+struct ClassRow {
+  float* dx;
+  const float *dy, *w;
+  const Window& s;
+  Feed rows;
+  C columns;
+  End end;
+
+  // R neighbours from `first` on, which see the same taps; kTaps of a kernel row, or 0: taps.count.
+  template <int R, int kTaps>
+  HONE_INLINE void gather(std::size_t first, const Feed& taps) const {
+    using V = typename C::Vec;
+    constexpr int N = C::kVectors;
+    const std::size_t channels = s.in_c, step = s.stride * channels;
+    V sum[R][N];
+    std::size_t at = first * step;
+    HONE_UNROLL for (int r = 0; r < R; ++r, at += step) HONE_UNROLL for (int v = 0; v < N; ++v)
+        sum[r][v] = end.start(columns, dx + at, v);
+    for (std::size_t a = 0; a < rows.count; ++a) {
+      const float* d = dy + ((rows.output + a) * s.out_w + taps.output) * channels;
+      const float* k = w + ((rows.tap - a * s.stride) * s.kernel_w + taps.tap) * channels;
+      auto add = [&]() HONE_LAMBDA {
+        HONE_UNROLL for (int v = 0; v < N; ++v) {
+          const V kv = columns.load(k, v);
+          const float* dr = d;
+          HONE_UNROLL for (int r = 0; r < R; ++r, dr += channels) sum[r][v] =
+              fma(columns.load(dr, v), kv, sum[r][v]);
+        }
+        d += channels, k -= step;
+      };
+      if constexpr (kTaps > 0) {
+        HONE_UNROLL for (int b = 0; b < kTaps; ++b) add();
+      } else {
+        for (std::size_t b = 0; b < taps.count; ++b) add();
+      }
+    }
+    at = first * step;
+    HONE_UNROLL for (int r = 0; r < R; ++r, at += step) HONE_UNROLL for (int v = 0; v < N; ++v)
+        end.end(columns, dx + at, at, sum[r][v], v);
+  }
+
+  HONE_INLINE void gather_border(std::size_t begin, std::size_t last, const AxisClass& x) const {
+    for (std::size_t c = begin; c < last; ++c) gather<1, 0>(c, feed_of(x, c, s.stride, s.out_w));
+  }
+
+  template <int kTaps>
+  HONE_INLINE void gather_whole(const WholePixels& whole, const AxisClass& x) const {
+    for_rows<kPixels>(whole.end - whole.begin, [&](std::size_t i, auto count) HONE_LAMBDA {
+      const std::size_t first = whole.begin + i;
+      gather<decltype(count)::value, kTaps>(first, feed_of(x, first, s.stride, s.out_w));
+    });
+  }
+
+  void run(const WholePixels& whole, const AxisClass& x) const {
+    gather_border(0, whole.begin, x);
+    switch (x.taps) {
+      case 1:
+        gather_whole<1>(whole, x);
+        break;
+      case 2:
+        gather_whole<2>(whole, x);
+        break;
+      case 3:
+        gather_whole<3>(whole, x);
+        break;
+      default:
+        gather_whole<0>(whole, x);
+    }
+    gather_border(whole.end, x.count, x);
+  }
+};
+
+// One sample.
+template <class End>
 void input_gradient(float* dx, std::size_t y_at, const float* dy, const float* w, const Window& s,
-                    const C& columns, const End& end) {
+                    const End& end) {
   for_pixel_classes(
       s, nullptr, [&](const AxisClass& y, const AxisClass& x, const float*) HONE_LAMBDA {
-        // Columns [begin, last) of the class meet all of its taps.
-        const std::size_t begin = x.output < 0 ? static_cast<std::size_t>(-x.output) : 0;
-        const std::ptrdiff_t limit = static_cast<std::ptrdiff_t>(s.out_w) -
-                                     static_cast<std::ptrdiff_t>(x.taps) - x.output + 1;
-        const std::size_t end_col = limit < 0 ? 0 : static_cast<std::size_t>(limit);
-        const std::size_t last = end_col < x.count ? end_col : x.count;
+        const WholePixels whole = whole_pixels(x, s.out_w);
         for (std::size_t r = 0; r < y.count; ++r) {
-          const Feed v = feed_of(y, r, s.stride, s.out_h);
-          const std::size_t row = (y.first + r * s.stride) * s.in_w;
-          auto pixels = [&](std::size_t c, auto count) HONE_LAMBDA {
-            const std::size_t at = (row + x.first + c * s.stride) * s.in_c;
-            gather<decltype(count)::value>(dx + at, y_at + at, dy, w, s, v,
-                                           feed_of(x, c, s.stride, s.out_w), columns, end);
-          };
-          std::size_t c = 0;
-          for (; c < x.count && c < begin; ++c) pixels(c, Int<1>{});
-          const std::size_t first = c;
-          for_rows<kPixels>(last > first ? last - first : 0,
-                            [&](std::size_t i, auto count)
-                                HONE_LAMBDA { pixels(first + i, count); });
-          for (c = last > first ? last : first; c < x.count; ++c) pixels(c, Int<1>{});
+          const Feed rows = feed_of(y, r, s.stride, s.out_h);
+          const std::size_t at =
+              ((y.first + r * s.stride) * s.in_w + x.first) * std::size_t{s.in_c};
+          for_columns(s.in_c, [&](std::size_t c, auto columns) HONE_LAMBDA {
+            const ClassRow<decltype(columns), End> row{
+                dx + at + c, dy + c, w + c, s, rows, columns, end.from(y_at + at + c)};
+            row.run(whole, x);
+          });
         }
       });
 }
@@ -92,17 +149,16 @@ struct Layer {
 };
 
 template <class C>
-HONE_INLINE typename C::Vec start_chain(const Layer& l, std::size_t at, const C& columns) {
+HONE_INLINE typename C::Vec start_chain(const Layer& l, std::size_t at, const C& columns, int v) {
   using V = typename C::Vec;
   if (l.update.momentum)
-    return UpdateLanes<V, true>(l.update).start(columns, l.w + at, l.sum + at, 0);
-  return UpdateLanes<V, false>(l.update).start(columns, l.w + at, l.sum + (l.sum ? at : 0), 0);
+    return UpdateLanes<V, true>(l.update).start(columns, l.w + at, l.sum + at, v);
+  return UpdateLanes<V, false>(l.update).start(columns, l.w + at, l.sum + (l.sum ? at : 0), v);
 }
-template <class C>
-HONE_INLINE void end_chain(const Layer& l, std::size_t at, typename C::Vec finished,
-                           typename C::Vec& seen, const C& columns) {
+template <int N, class C>
+HONE_INLINE void end_chains(const Layer& l, std::size_t at, typename C::Vec (&chain)[N],
+                            typename C::Vec& seen, const C& columns) {
   using V = typename C::Vec;
-  V chain[1] = {finished};
   if (l.update.momentum) {
     UpdateLanes<V, true>(l.update).end(columns, l.w + at, l.sum + at, chain, seen);
   } else {
@@ -203,12 +259,14 @@ std::uint32_t update_taps(const Layer& l, std::uint32_t ky, std::uint32_t kx, co
   TapGroup<K, J, C> group{l, columns, ky, kx, {}};
   for (std::size_t k = 0; k < K; ++k)
     for (std::size_t j = 0; j < J; ++j)
-      group.chain[k][j] = start_chain(l, group.weight_at(k, j), columns);
+      group.chain[k][j] = start_chain(l, group.weight_at(k, j), columns, 0);
   group.add_samples();
   V seen = V::zero();
   for (std::size_t k = 0; k < K; ++k)
-    for (std::size_t j = 0; j < J; ++j)
-      end_chain(l, group.weight_at(k, j), group.chain[k][j], seen, columns);
+    for (std::size_t j = 0; j < J; ++j) {
+      V one[1] = {group.chain[k][j]};
+      end_chains(l, group.weight_at(k, j), one, seen, columns);
+    }
   return saw_not_finite(seen);
 }
 
@@ -242,14 +300,18 @@ std::uint32_t update_weights(const Layer& l, const C& columns) {
   return bad;
 }
 
-// The bias is a weight whose input is 1 at every output.
+// The bias is a weight whose input is 1 at every output. Its chains have one addition a turn, so as
+// many as fit run side by side.
 template <class C>
 std::uint32_t update_bias(const Layer& l, const C& columns) {
   using V = typename C::Vec;
-  V sum = start_chain(l, 0, columns), seen = V::zero();
+  constexpr int N = C::kVectors;
+  V sum[N], seen = V::zero();
+  HONE_UNROLL for (int v = 0; v < N; ++v) sum[v] = start_chain(l, 0, columns, v);
   const std::size_t outputs = l.n * l.s.out_h * l.s.out_w;
-  for (std::size_t i = 0; i < outputs; ++i) sum = sum + columns.load(l.dy + i * l.s.out_c, 0);
-  end_chain(l, 0, sum, seen, columns);
+  for (std::size_t i = 0; i < outputs; ++i)
+    HONE_UNROLL for (int v = 0; v < N; ++v) sum[v] = sum[v] + columns.load(l.dy + i * l.s.out_c, v);
+  end_chains(l, 0, sum, seen, columns);
   return saw_not_finite(seen);
 }
 
@@ -261,26 +323,26 @@ std::uint32_t depthwise_backward(const ConvWeights& weights, float* dx, const fl
                                  const float* dy, const Window& s, std::size_t n,
                                  const GradientEnd& end) {
   std::uint32_t bad = 0;
+  if (dx) {
+    with_gradient_end(end, [&](auto ends) HONE_LAMBDA {
+      for (std::size_t i = 0; i < n; ++i) {
+        const std::size_t at = i * image_size(s);
+        input_gradient(dx + at, at, dy + i * output_size(s), weights.w, s, ends);
+      }
+    });
+  }
+  if (!weights.update) return bad;
   for_vectors(s.in_c, [&](std::size_t c, auto columns) HONE_LAMBDA {
-    if (dx) {
-      with_gradient_end(end, [&](auto ends) HONE_LAMBDA {
-        for (std::size_t i = 0; i < n; ++i) {
-          const std::size_t at = i * image_size(s) + c;
-          input_gradient(dx + at, at, dy + i * output_size(s) + c, weights.w + c, s, columns, ends);
-        }
-      });
-    }
-    if (weights.update) {
-      const Layer l{weights.w + c,  weights.sum + (weights.sum ? c : 0), x + c, dy + c, s, n,
-                    *weights.update};
-      bad |= update_weights(l, columns);
-    }
-    if (weights.update && weights.bias) {
-      const Layer l{
-          weights.bias + c,    weights.bias_sum + (weights.bias_sum ? c : 0), x, dy + c, s, n,
-          *weights.bias_update};
-      bad |= update_bias(l, columns);
-    }
+    const Layer l{weights.w + c,  weights.sum + (weights.sum ? c : 0), x + c, dy + c, s, n,
+                  *weights.update};
+    bad |= update_weights(l, columns);
+  });
+  if (!weights.bias) return bad;
+  for_long_columns(s.in_c, [&](std::size_t c, auto columns) HONE_LAMBDA {
+    const Layer l{
+        weights.bias + c,    weights.bias_sum + (weights.bias_sum ? c : 0), x, dy + c, s, n,
+        *weights.bias_update};
+    bad |= update_bias(l, columns);
   });
   return bad;
 }

@@ -7,62 +7,104 @@ namespace hone {
 namespace HONE_LEAF_NS {
 namespace {
 
-constexpr int kPixels = 6;  // of a row, side by side: their chains hide each other's latency
+// Pixels of a row side by side: their chains hide each other's latency.
+constexpr int kPixels = 5;
 
 // The taps of some neighbouring outputs that all of them see.
 struct Taps {
   Range ky, kx;
 };
 
-// R outputs of one row; x: the first pixel that the first of them sees.
-template <Activation kAct, int R, class C>
-HONE_INLINE void forward_outputs(float* y, const float* x, const float* w, typename C::Vec bias,
+// R outputs of one row; x: the first pixel that the first of them sees. kColumns taps of a kernel
+// row, or 0: as many as taps.kx says.
+template <Activation kAct, int R, int kColumns, class C>
+HONE_INLINE void forward_outputs(float* y, const float* x, const float* w, const float* bias,
                                  const Window& s, const Taps& taps, const C& columns, float slope) {
   using V = typename C::Vec;
+  constexpr int N = C::kVectors;
   const std::size_t channels = s.in_c, pixel = s.stride * channels, row = s.in_w * channels;
-  V sum[R];
-  HONE_UNROLL for (int r = 0; r < R; ++r) sum[r] = bias;
+  V sum[R][N];
+  HONE_UNROLL for (int r = 0; r < R; ++r) HONE_UNROLL for (int v = 0; v < N; ++v) sum[r][v] =
+      bias ? columns.load(bias, v) : V::zero();
   w += (std::size_t{taps.ky.begin} * s.kernel_w + taps.kx.begin) * channels;
   for (std::uint32_t ky = taps.ky.begin; ky < taps.ky.end; ++ky) {
     const float *xk = x, *wk = w;
-    for (std::uint32_t kx = taps.kx.begin; kx < taps.kx.end; ++kx) {
-      const V wv = columns.load(wk, 0);
-      HONE_UNROLL for (std::size_t r = 0; r < R; ++r) sum[r] =
-          fma(columns.load(xk + r * pixel, 0), wv, sum[r]);
+    auto add = [&]() HONE_LAMBDA {
+      HONE_UNROLL for (int v = 0; v < N; ++v) {
+        const V wv = columns.load(wk, v);
+        const float* xr = xk;
+        HONE_UNROLL for (int r = 0; r < R; ++r, xr += pixel) sum[r][v] =
+            fma(columns.load(xr, v), wv, sum[r][v]);
+      }
       xk += channels, wk += channels;
+    };
+    if constexpr (kColumns > 0) {
+      HONE_UNROLL for (int kx = 0; kx < kColumns; ++kx) add();
+    } else {
+      for (std::uint32_t kx = taps.kx.begin; kx < taps.kx.end; ++kx) add();
     }
     x += row, w += s.kernel_w * channels;
   }
-  HONE_UNROLL for (std::size_t r = 0; r < R; ++r)
-      columns.store(y + r * channels, ended<kAct>(sum[r], V::all(slope)), 0);
+  HONE_UNROLL for (int r = 0; r < R; ++r, y += channels) HONE_UNROLL for (int v = 0; v < N; ++v)
+      columns.store(y, ended<kAct>(sum[r][v], V::all(slope)), v);
 }
 
+// One row of outputs.
 template <Activation kAct, class C>
-void forward_channels(float* y, const float* x, const float* w, const float* bias, const Window& s,
-                      std::size_t n, const C& columns, float slope) {
-  using V = typename C::Vec;
-  const V start = bias ? columns.load(bias, 0) : V::zero();
-  const Range inside = interior_outputs(s.stride, s.pad_left, s.kernel_w, s.in_w, s.out_w);
-  for (std::size_t i = 0; i < n; ++i, x += image_size(s)) {
-    for (std::uint32_t oy = 0; oy < s.out_h; ++oy, y += std::size_t{s.out_w} * s.out_c) {
-      const Range ky = taps_inside(oy, s.stride, s.pad_top, s.kernel_h, s.in_h);
-      auto outputs = [&](std::uint32_t ox, auto count) HONE_LAMBDA {
-        const Range kx = taps_inside(ox, s.stride, s.pad_left, s.kernel_w, s.in_w);
-        const bool is_empty = ky.begin == ky.end || kx.begin == kx.end;
-        const std::size_t at = is_empty ? 0
-                                        : image_at(oy, ky.begin, s.stride, s.pad_top) * s.in_w +
-                                              image_at(ox, kx.begin, s.stride, s.pad_left);
-        forward_outputs<kAct, decltype(count)::value>(
-            y + std::size_t{ox} * s.out_c, x + at * s.in_c, w, start, s, {ky, kx}, columns, slope);
-      };
-      std::uint32_t ox = 0;
-      for (; ox < inside.begin; ++ox) outputs(ox, Int<1>{});
-      const std::uint32_t first = ox;
-      for_rows<kPixels>(inside.end > first ? inside.end - first : 0,
-                        [&](std::size_t r, auto count)
-                            HONE_LAMBDA { outputs(first + static_cast<std::uint32_t>(r), count); });
-      for (ox = inside.end > first ? inside.end : first; ox < s.out_w; ++ox) outputs(ox, Int<1>{});
+struct OutputRow {
+  float* y;
+  const float *x, *w, *bias;
+  const Window& s;
+  std::uint32_t oy;
+  Range ky;
+  C columns;
+  float slope;
+
+  template <int R, int kColumns>
+  HONE_INLINE void outputs(std::uint32_t ox) const {
+    const Range kx = taps_inside(ox, s.stride, s.pad_left, s.kernel_w, s.in_w);
+    const bool is_empty = ky.begin == ky.end || kx.begin == kx.end;
+    const std::size_t at = is_empty ? 0
+                                    : image_at(oy, ky.begin, s.stride, s.pad_top) * s.in_w +
+                                          image_at(ox, kx.begin, s.stride, s.pad_left);
+    forward_outputs<kAct, R, kColumns>(y + std::size_t{ox} * s.out_c, x + at * s.in_c, w, bias, s,
+                                       {ky, kx}, columns, slope);
+  }
+  template <int kColumns>
+  HONE_INLINE void interior(Range inside) const {
+    for_rows<kPixels>(inside.end - inside.begin, [&](std::size_t r, auto count) HONE_LAMBDA {
+      outputs<decltype(count)::value, kColumns>(inside.begin + static_cast<std::uint32_t>(r));
+    });
+  }
+  void run(Range inside) const {
+    for (std::uint32_t ox = 0; ox < inside.begin; ++ox) outputs<1, 0>(ox);
+    switch (s.kernel_w) {
+      case 3:
+        interior<3>(inside);
+        break;
+      case 5:
+        interior<5>(inside);
+        break;
+      default:
+        interior<0>(inside);
     }
+    for (std::uint32_t ox = inside.end; ox < s.out_w; ++ox) outputs<1, 0>(ox);
+  }
+};
+
+// One sample.
+template <Activation kAct>
+void forward_sample(float* y, const float* x, const float* w, const float* bias, const Window& s,
+                    float slope) {
+  Range inside = interior_outputs(s.stride, s.pad_left, s.kernel_w, s.in_w, s.out_w);
+  if (inside.begin >= inside.end) inside = {s.out_w, s.out_w};
+  for (std::uint32_t oy = 0; oy < s.out_h; ++oy, y += std::size_t{s.out_w} * s.out_c) {
+    const Range ky = taps_inside(oy, s.stride, s.pad_top, s.kernel_h, s.in_h);
+    for_columns(s.in_c, [&](std::size_t c, auto columns) HONE_LAMBDA {
+      const OutputRow<kAct, decltype(columns)> row{
+          y + c, x + c, w + c, bias ? bias + c : nullptr, s, oy, ky, columns, slope};
+      row.run(inside);
+    });
   }
 }
 
@@ -73,10 +115,9 @@ namespace lanes {
 void depthwise_forward(float* y, const float* x, const float* w, const float* bias, const Window& s,
                        std::size_t n, const OutputEnd& end) {
   with_activation(end.act, [&](auto act) HONE_LAMBDA {
-    for_vectors(s.in_c, [&](std::size_t c, auto columns) HONE_LAMBDA {
-      forward_channels<decltype(act)::value>(y + c, x + c, w + c, bias ? bias + c : nullptr, s, n,
-                                             columns, end.slope);
-    });
+    for (std::size_t i = 0; i < n; ++i)
+      forward_sample<decltype(act)::value>(y + i * output_size(s), x + i * image_size(s), w, bias,
+                                           s, end.slope);
   });
 }
 

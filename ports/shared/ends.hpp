@@ -65,6 +65,10 @@ struct GradientLanes {
   float slope;
   const float* y;
 
+  /// For offsets from there on.
+  HONE_INLINE GradientLanes from(std::size_t y_at) const {
+    return {resumes, slope, y ? y + y_at : nullptr};
+  }
   template <class C>
   HONE_INLINE typename C::Vec start(const C& columns, const float* dx, int v) const {
     return resumes ? columns.load(dx, v) : C::Vec::zero();

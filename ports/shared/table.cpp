@@ -14,6 +14,7 @@ constexpr Kernels table() {
   k.conv_backward = lanes::conv_backward;
   k.depthwise_forward = lanes::depthwise_forward;
   k.depthwise_backward = lanes::depthwise_backward;
+  k.avg_pool_backward = lanes::avg_pool_backward;
   return k;
 }
 
