@@ -29,8 +29,9 @@ struct Port {
 
 bool always() { return true; }
 
-// The best last. ports/CMakeLists.txt says which of them this build has. What
-// __builtin_cpu_supports() names the operating system saves, too.
+// The best last, and each needs what those before it need: a CPU runs the ports up to the first
+// that it cannot run. ports/CMakeLists.txt says which of them this build has, so that each names
+// all it needs. What __builtin_cpu_supports() names the operating system saves, too.
 constexpr Port kPorts[] = {
     {&portable::kKernels, always},
 #if defined(HONE_HAS_PORT_sse2)
@@ -66,20 +67,15 @@ constexpr Port kPorts[] = {
 };
 constexpr std::size_t kPortCount = sizeof kPorts / sizeof kPorts[0];
 
-struct Available {
-  const Kernels* table[kPortCount];
-  std::size_t count;
+struct TableList {
+  const Kernels* at[kPortCount];
 };
-
-Available detect() {
-  Available found{{}, 0};
-#if defined(__x86_64__)
-  __builtin_cpu_init();
-#endif
-  for (const Port& port : kPorts)
-    if (port.cpu_runs_it()) found.table[found.count++] = port.table;
-  return found;
+constexpr TableList all_tables() {
+  TableList all{};
+  for (std::size_t i = 0; i < kPortCount; ++i) all.at[i] = kPorts[i].table;
+  return all;
 }
+constexpr TableList kTables = all_tables();
 
 bool is_built(const char* name) {
   for (const Port& port : kPorts)
@@ -92,12 +88,13 @@ struct Choice {
   const char* problem;
 };
 
-// A request may only lower the choice: what the CPU cannot run is not among `found`.
-Choice choose(const Available& found, const char* request) {
-  const Kernels* const best = found.table[found.count - 1];
+// A request may only lower the choice: what the CPU cannot run is not available.
+Choice choose(const char* request) {
+  const Span<const Kernels* const> available = available_kernels();
+  const Kernels* const best = available[available.size - 1];
   if (!request || request[0] == '\0') return {best, nullptr};
-  for (std::size_t i = 0; i < found.count; ++i)
-    if (std::strcmp(request, found.table[i]->name) == 0) return {found.table[i], nullptr};
+  for (const Kernels* table : available)
+    if (std::strcmp(request, table->name) == 0) return {table, nullptr};
   if (is_built(request))
     return {best, "HONE_ISA: this CPU cannot run that port; the best available is used"};
   return {best, "HONE_ISA: this build has no such port; the best available is used"};
@@ -105,22 +102,26 @@ Choice choose(const Available& found, const char* request) {
 
 }  // namespace
 
+Span<const Kernels* const> available_kernels() {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+#endif
+  std::size_t count = 0;
+  while (count < kPortCount && kPorts[count].cpu_runs_it()) ++count;
+  return {kTables.at, count};
+}
+
 // The tables are constants and every thread would choose the same: atomic, relaxed, no lock.
 const Kernels& kernels() {
   static const Kernels* chosen = nullptr;
   const Kernels* table = __atomic_load_n(&chosen, __ATOMIC_RELAXED);
   if (!table) {
-    table = choose(detect(), std::getenv("HONE_ISA")).table;
+    table = choose(std::getenv("HONE_ISA")).table;
     __atomic_store_n(&chosen, table, __ATOMIC_RELAXED);
   }
   return *table;
 }
 
-const char* isa_request_problem() { return choose(detect(), std::getenv("HONE_ISA")).problem; }
-
-Span<const Kernels* const> available_kernels() {
-  static const Available found = detect();
-  return {found.table, found.count};
-}
+const char* isa_request_problem() { return choose(std::getenv("HONE_ISA")).problem; }
 
 }  // namespace hone

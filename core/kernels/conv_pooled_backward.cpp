@@ -4,7 +4,7 @@
 #include "conv_input_gradient.hpp"
 #include "pool_rows.hpp"
 #include "product_tile.hpp"
-#include "weight_chain.hpp"
+#include "waiting_chains.hpp"
 #include "window_geometry.hpp"
 
 // The gradient of the map exists a row at a time.
@@ -23,23 +23,6 @@ struct PooledGradient {
     return unpool_row(row, dy, pool.routes, pool.window, sample, oy, part);
   }
 };
-
-// Chains in memory, of all weights at once.
-void start_in_memory(const ConvWeights& weights, std::size_t count, std::size_t biases) {
-  if (weights.update->first)
-    start_chains(weights.sum, weights.w, weights.sum, count, *weights.update);
-  if (weights.bias && weights.bias_update->first)
-    start_chains(weights.bias_sum, weights.bias, weights.bias_sum, biases, *weights.bias_update);
-}
-std::uint32_t finish_in_memory(const ConvWeights& weights, std::size_t count, std::size_t biases) {
-  std::uint32_t flags = 0;
-  if (weights.update->last)
-    flags = finish_chains(weights.sum, weights.w, weights.sum, count, *weights.update);
-  if (weights.bias && weights.bias_update->last)
-    flags |= finish_chains(weights.bias_sum, weights.bias, weights.bias_sum, biases,
-                           *weights.bias_update);
-  return flags;
-}
 
 // Continues the chains of a block in memory by the outputs of one row, of which x and dy are the
 // first that the block sees.
@@ -122,18 +105,17 @@ HONE_OWN_FRAME std::uint32_t update_in_tiles(const PooledGradient& from, const C
 std::uint32_t conv_pooled_backward(const ConvWeights& given, float* dx, const float* x,
                                    const float* dy, const Window& s, const Pooled& pool,
                                    std::size_t n, float* scratch, bool fast) {
-  const std::size_t count = std::size_t{s.kernel_h} * s.kernel_w * (s.in_c / s.groups) * s.out_c;
   float* const row = scratch + (dx ? panel_floats(s) : 0);
-  ConvWeights weights = given;
-  if (!weights.sum && fast) {
-    weights.sum = row + std::size_t{s.out_w} * s.out_c;
-    weights.bias_sum = weights.sum + count;
-  }
+  float* const chains = row + std::size_t{s.out_w} * s.out_c;
+  const ConvWeights weights =
+      fast ? with_sums(given, chains, chains + group_weights(s) * s.groups) : given;
   const PooledGradient from{dy, pool, s, n, row};
-  const bool in_memory = weights.update && weights.sum;
-  if (in_memory) start_in_memory(weights, count, s.out_c);
-  if (in_memory || dx) sweep(from, dx, weights.w, scratch, in_memory ? &weights : nullptr, x);
-  if (in_memory) return finish_in_memory(weights, count, s.out_c);
+  if (weights.update && weights.sum) {
+    start_waiting(weights, s);
+    sweep(from, dx, weights.w, scratch, &weights, x);
+    return finish_waiting(weights, s);
+  }
+  if (dx) sweep(from, dx, weights.w, scratch, nullptr, x);
   return weights.update ? update_in_tiles(from, weights, x) : 0;
 }
 

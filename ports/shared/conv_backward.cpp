@@ -4,6 +4,7 @@
 #include "conv_weights.hpp"
 #include "core/kernels/leaves.hpp"
 #include "core/kernels/pool_rows.hpp"
+#include "core/kernels/waiting_chains.hpp"
 #include "core/kernels/window_geometry.hpp"
 #include "lanes.hpp"
 #include "turn.hpp"
@@ -151,15 +152,11 @@ const float* gradient_of_sample(float* unpooled, const float* dy, const Window& 
 }
 
 template <class End>
-std::uint32_t backward(const ConvWeights& weights, float* dx, const float* x, const float* dy,
+std::uint32_t backward(const ConvWeights& given, float* dx, const float* x, const float* dy,
                        const Window& s, const Pooled* pool, std::size_t n, const End& end,
                        const Scratch& scratch) {
-  const WaitingChains w(weights.w, weights.sum, group_weights(s) * s.groups, weights.update,
-                        scratch.chains);
-  const WaitingChains bias(weights.bias, weights.bias_sum, weights.bias ? s.out_c : 0,
-                           weights.update ? weights.bias_update : nullptr, scratch.bias);
-  w.start();
-  bias.start();
+  const ConvWeights weights = with_sums(given, scratch.chains, scratch.bias);
+  start_waiting(weights, s);
   const PaddedImage input = padded_input(s), gradient = padded_gradient_of(s);
   for (std::size_t group = 0; group < s.groups; ++group) {
     const Group g = group_of(s, group);
@@ -170,8 +167,8 @@ std::uint32_t backward(const ConvWeights& weights, float* dx, const float* x, co
                             HONE_LAMBDA { flip_class(to, weights.w + g.first_out, s, g, cy, cx); });
     }
     clear_floats(scratch.image, padded_image(s));
-    const WeightGroup chains{w.chain + g.first_out,
-                             bias.is_trained() ? bias.chain + g.first_out : nullptr, s.out_c,
+    const WeightGroup chains{weights.sum + g.first_out,
+                             weights.bias ? weights.bias_sum + g.first_out : nullptr, s.out_c,
                              s.kernel_w * g.in_c * s.out_c};
     for (std::size_t i = 0; i < n; ++i) {
       const float* const d = gradient_of_sample(scratch.unpooled, dy, s, pool, i) + g.first_out;
@@ -180,7 +177,7 @@ std::uint32_t backward(const ConvWeights& weights, float* dx, const float* x, co
         gradient.copy_in(scratch.gradient, d);
         input_gradient(dx + at, at, scratch.gradient, scratch.flipped, s, g, end);
       }
-      if (!w.is_trained()) continue;
+      if (!weights.update) continue;
       input.copy_in(scratch.image, x + i * image_size(s) + g.first_in);
       const WeightWalk walk{scratch.image,
                             d,
@@ -194,7 +191,7 @@ std::uint32_t backward(const ConvWeights& weights, float* dx, const float* x, co
       add_weights(chains, walk, s.kernel_h, s.kernel_w * g.in_c, g.out_c);
     }
   }
-  return w.finish() | bias.finish();
+  return finish_waiting(weights, s);
 }
 
 }  // namespace

@@ -1,31 +1,8 @@
 #pragma once
-#include "core/kernels/weight_chain.hpp"
 #include "tiles.hpp"
 
 namespace hone {
 namespace HONE_LEAF_NS {
-
-/// The gradient chains of a tensor while they wait in memory between samples: in its `sum`, or in
-/// scratch where it has none.
-struct WaitingChains {
-  float *chain, *w, *sum;
-  std::size_t n;
-  const Update* update;
-
-  /// update null: the tensor is frozen, and nothing of it is touched.
-  HONE_INLINE WaitingChains(float* tensor, float* its_sum, std::size_t size, const Update* u,
-                            float* scratch)
-      : chain(its_sum ? its_sum : scratch), w(tensor), sum(its_sum), n(u ? size : 0), update(u) {}
-
-  HONE_INLINE bool is_trained() const { return n > 0; }
-  HONE_INLINE void start() const {
-    if (is_trained() && (chain != sum || update->first)) start_chains(chain, w, sum, n, *update);
-  }
-  HONE_INLINE std::uint32_t finish() const {
-    if (!is_trained() || (chain == sum && !update->last)) return 0;
-    return finish_chains(chain, w, sum, n, *update);
-  }
-};
 
 /// Where the weight gradient of one sample and one group comes from.
 struct WeightWalk {
