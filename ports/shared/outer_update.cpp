@@ -125,6 +125,34 @@ std::uint32_t sweep_rows(const Block& b, std::size_t cols, const float* x, const
                          : with(UpdateKind<false, true, false>{});
 }
 
+// The columns of up to kPackedRows positions, copied side by side for all tiles that pass over
+// them: in dy itself they lie a row of W apart, often a power of two, and fall into few sets of the
+// first cache. (64 samples, 784 x 256 weights, AVX2: 343 us without, 265 us so. Tiles of zmm
+// registers gain nothing.)
+constexpr std::size_t kPackedRows = 64;
+template <bool kMomentum, class C>
+std::uint32_t update_packed(const Block& b, const float* x, const float* dy, Levels at,
+                            const C& columns, const Update& update) {
+  using V = typename C::Vec;
+  constexpr std::size_t kWidth = V::kWidth * C::kVectors;
+  float packed[kPackedRows * kWidth];
+  for (std::size_t i = 0; i < at.run; ++i)
+    HONE_UNROLL for (int v = 0; v < C::kVectors; ++v) columns.load(dy + i * at.dy_run, v)
+        .store(packed + i * kWidth + V::kWidth * static_cast<std::size_t>(v));
+  at.dy_run = kWidth;
+  return update_columns<kMomentum>(b, x, packed, at, columns, update);
+}
+
+template <bool kMomentum, class C>
+std::uint32_t update_block(const Block& b, const float* x, const float* dy, const Levels& at,
+                           const C& columns, const Update& update) {
+  constexpr std::size_t kLeastRows = 64;  // of W: fewer tiles do not earn the copy back
+  if constexpr (C::Vec::kWidth < 16)
+    if (at.n == 1 && at.h == 1 && at.run <= kPackedRows && b.rows >= kLeastRows)
+      return update_packed<kMomentum>(b, x, dy, at, columns, update);
+  return update_columns<kMomentum>(b, x, dy, at, columns, update);
+}
+
 // Rows whose input is zero keep their weights where nothing but the product moves them.
 bool skips_zeros(const Update& u) { return u.first && u.last && !u.momentum && u.shrink == 0.0f; }
 
@@ -169,8 +197,8 @@ std::uint32_t outer_update(float* w, float* sum, std::size_t w_stride, std::size
     const float *const xk = x + k * levels.x_run, *const dk = dy + k * levels.dy_run;
     for_columns(cols, [&](std::size_t c, auto columns) HONE_LAMBDA {
       const Block weights{w + c, sum + (sum ? c : 0), w_stride, rows};
-      bad |= update.momentum ? update_columns<true>(weights, xk, dk + c, part, columns, step)
-                             : update_columns<false>(weights, xk, dk + c, part, columns, step);
+      bad |= update.momentum ? update_block<true>(weights, xk, dk + c, part, columns, step)
+                             : update_block<false>(weights, xk, dk + c, part, columns, step);
     });
     k += block;
   } while (k < levels.run);
