@@ -15,6 +15,7 @@ decltype(HONE_LEAF_NS::conv_backward) conv_backward;
 decltype(HONE_LEAF_NS::depthwise_forward) depthwise_forward;
 decltype(HONE_LEAF_NS::depthwise_backward) depthwise_backward;
 decltype(HONE_LEAF_NS::avg_pool_backward) avg_pool_backward;
+decltype(HONE_LEAF_NS::dropout) dropout;
 
 }  // namespace lanes
 }  // namespace HONE_LEAF_NS

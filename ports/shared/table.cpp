@@ -15,6 +15,7 @@ constexpr Kernels table() {
   k.depthwise_forward = lanes::depthwise_forward;
   k.depthwise_backward = lanes::depthwise_backward;
   k.avg_pool_backward = lanes::avg_pool_backward;
+  k.dropout = lanes::dropout;
   return k;
 }
 

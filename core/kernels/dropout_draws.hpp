@@ -1,0 +1,40 @@
+#pragma once
+#include "leaves.hpp"
+
+// hone::Stream in the form that an ISA's object may hold: no inline function of a shared header.
+// tests/kernels/test_dropout.cpp keeps the two equal.
+namespace hone {
+namespace HONE_LEAF_NS {
+
+constexpr std::size_t kStreamLanes = 8;
+/// Values of 16 bits that one step of all lanes gives: the low halves, then the high ones.
+constexpr std::size_t kDropBlock = 2 * kStreamLanes;
+
+static inline std::uint32_t mixed(std::uint32_t z) {
+  z ^= z >> 16;
+  z *= 0x85EBCA6Bu;
+  z ^= z >> 13;
+  z *= 0xC2B2AE35u;
+  return z ^ (z >> 16);
+}
+
+static inline void seed_lanes(std::uint32_t* lane, std::uint32_t u) {
+  for (std::uint32_t j = 0; j < kStreamLanes; ++j) {
+    const std::uint32_t z = mixed(u + 0x9E3779B9u * (j + 1));
+    lane[j] = z ? z : 1;
+  }
+}
+
+/// store_floor(x * scale) where `keep` is all ones, +0 where it is 0.
+static inline float dropped(float x, float scale, std::uint32_t keep) {
+  const float y = store_floor(x * scale);
+  std::uint32_t u;
+  std::memcpy(&u, &y, sizeof u);
+  u &= keep;
+  float masked;
+  std::memcpy(&masked, &u, sizeof masked);
+  return masked;
+}
+
+}  // namespace HONE_LEAF_NS
+}  // namespace hone
