@@ -100,8 +100,8 @@ std::uint32_t sweep_columns(Block b, const float* x, const float* dy, const std:
 }
 
 template <class Kind>
-std::uint32_t sweep(const Block& b, std::size_t cols, const float* x, const float* dy,
-                    const std::uint16_t* list, std::size_t count, const Update& update) {
+HONE_APART std::uint32_t sweep(const Block& b, std::size_t cols, const float* x, const float* dy,
+                               const std::uint16_t* list, std::size_t count, const Update& update) {
   std::uint32_t bad = 0;
   for_long_columns(cols, [&](std::size_t c, auto columns) HONE_LAMBDA {
     const Block part{b.w + c, b.sum + (b.sum ? c : 0), b.stride, b.rows};
@@ -131,8 +131,8 @@ std::uint32_t sweep_rows(const Block& b, std::size_t cols, const float* x, const
 // registers gain nothing.)
 constexpr std::size_t kPackedRows = 64;
 template <bool kMomentum, class C>
-std::uint32_t update_packed(const Block& b, const float* x, const float* dy, Levels at,
-                            const C& columns, const Update& update) {
+HONE_APART std::uint32_t update_packed(const Block& b, const float* x, const float* dy, Levels at,
+                                       const C& columns, const Update& update) {
   using V = typename C::Vec;
   constexpr std::size_t kWidth = V::kWidth * C::kVectors;
   float packed[kPackedRows * kWidth];

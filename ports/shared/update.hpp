@@ -48,8 +48,8 @@ struct UpdateLanes {
     V next[N];
     HONE_UNROLL for (int v = 0; v < N; ++v) next[v] =
         kShrinks ? fma(minus_shrink, old[v], old[v]) : old[v];
-    HONE_UNROLL for (int v = 0; v < N; ++v) next[v] = store_floor(fma(minus_lr, chain[v], next[v]));
-    HONE_UNROLL for (int v = 0; v < N; ++v) watch(seen, next[v]);
+    HONE_UNROLL for (int v = 0; v < N; ++v) next[v] = fma(minus_lr, chain[v], next[v]);
+    HONE_UNROLL for (int v = 0; v < N; ++v) next[v] = watched_floor(next[v], seen);
     HONE_UNROLL for (int v = 0; v < N; ++v) columns.store(w, next[v], v);
   }
   template <int N, class C>

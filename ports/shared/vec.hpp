@@ -21,6 +21,8 @@
 
 /// Always, so that a lane stays in its register and no port exports a shared symbol.
 #define HONE_INLINE __attribute__((always_inline)) inline
+/// Never: a function whose registers or stack its caller must not share.
+#define HONE_APART __attribute__((noinline))
 #define HONE_UNROLL _Pragma("GCC unroll 32")
 /// After the parameters of a lambda.
 #define HONE_LAMBDA __attribute__((always_inline))
@@ -37,6 +39,14 @@ template <class T>
 HONE_INLINE const T* read_again(const T* p) {
   asm volatile("" : "+r"(p));
   return p;
+}
+
+/// store_floor(x), watched. A port may find both from one magnitude.
+template <class V>
+HONE_INLINE V watched_floor(V x, V& seen) {
+  const V floored = store_floor(x);
+  watch(seen, floored);
+  return floored;
 }
 
 }  // namespace HONE_LEAF_NS

@@ -86,18 +86,24 @@ HONE_INLINE Vec8::Mask mask_of(Vec8, std::uint32_t bits) {
 }
 
 /// Compares magnitudes as integers, so that NaN passes the floor.
-HONE_INLINE Vec8 store_floor(Vec8 a) {
-  const __m256i magnitude =
-      _mm256_and_si256(_mm256_castps_si256(a.v), _mm256_set1_epi32(0x7FFFFFFF));
+HONE_INLINE __m256i magnitude_of(Vec8 a) {
+  return _mm256_and_si256(_mm256_castps_si256(a.v), _mm256_set1_epi32(0x7FFFFFFF));
+}
+HONE_INLINE Vec8 floored(Vec8 a, __m256i magnitude) {
   const __m256i passes = _mm256_cmpgt_epi32(magnitude, _mm256_set1_epi32(kBelowFloor));
   return {_mm256_and_ps(a.v, _mm256_castsi256_ps(passes))};
 }
+HONE_INLINE Vec8 store_floor(Vec8 a) { return floored(a, magnitude_of(a)); }
 
 /// The largest magnitude so far, as an integer: infinity and NaN are above all others.
-HONE_INLINE void watch(Vec8& seen, Vec8 x) {
-  const __m256i magnitude =
-      _mm256_and_si256(_mm256_castps_si256(x.v), _mm256_set1_epi32(0x7FFFFFFF));
+HONE_INLINE void watch_magnitude(Vec8& seen, __m256i magnitude) {
   seen.v = _mm256_castsi256_ps(_mm256_max_epi32(_mm256_castps_si256(seen.v), magnitude));
+}
+HONE_INLINE void watch(Vec8& seen, Vec8 x) { watch_magnitude(seen, magnitude_of(x)); }
+HONE_INLINE Vec8 watched_floor(Vec8 x, Vec8& seen) {
+  const __m256i magnitude = magnitude_of(x);
+  watch_magnitude(seen, magnitude);
+  return floored(x, magnitude);
 }
 HONE_INLINE std::uint32_t saw_not_finite(Vec8 seen) {
   const __m256i above =

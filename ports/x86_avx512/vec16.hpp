@@ -54,16 +54,22 @@ HONE_INLINE Vec16::Mask mask_of(Vec16, std::uint32_t bits) {
 }
 
 /// NaN passes the floor: "not less than" is true for it.
-HONE_INLINE Vec16 store_floor(Vec16 a) {
-  const __mmask16 passes =
-      _mm512_cmp_ps_mask(_mm512_abs_ps(a.v), _mm512_set1_ps(kStoreFloor), _CMP_NLT_UQ);
+HONE_INLINE Vec16 floored(Vec16 a, __m512 magnitude) {
+  const __mmask16 passes = _mm512_cmp_ps_mask(magnitude, _mm512_set1_ps(kStoreFloor), _CMP_NLT_UQ);
   return {_mm512_maskz_mov_ps(passes, a.v)};
 }
+HONE_INLINE Vec16 store_floor(Vec16 a) { return floored(a, _mm512_abs_ps(a.v)); }
 
 /// The largest magnitude so far, as an integer: infinity and NaN are above all others.
-HONE_INLINE void watch(Vec16& seen, Vec16 x) {
-  const __m512i magnitude = _mm512_castps_si512(_mm512_abs_ps(x.v));
-  seen.v = _mm512_castsi512_ps(_mm512_max_epi32(_mm512_castps_si512(seen.v), magnitude));
+HONE_INLINE void watch_magnitude(Vec16& seen, __m512 magnitude) {
+  seen.v = _mm512_castsi512_ps(
+      _mm512_max_epi32(_mm512_castps_si512(seen.v), _mm512_castps_si512(magnitude)));
+}
+HONE_INLINE void watch(Vec16& seen, Vec16 x) { watch_magnitude(seen, _mm512_abs_ps(x.v)); }
+HONE_INLINE Vec16 watched_floor(Vec16 x, Vec16& seen) {
+  const __m512 magnitude = _mm512_abs_ps(x.v);
+  watch_magnitude(seen, magnitude);
+  return floored(x, magnitude);
 }
 HONE_INLINE std::uint32_t saw_not_finite(Vec16 seen) {
   return _mm512_cmpgt_epi32_mask(_mm512_castps_si512(seen.v), _mm512_set1_epi32(0x7F7FFFFF)) ? 1u
