@@ -29,9 +29,9 @@ struct Port {
 
 bool always() { return true; }
 
-// The best last, and each needs what those before it need: a CPU runs the ports up to the first
-// that it cannot run. ports/CMakeLists.txt says which of them this build has, so that each names
-// all it needs. What __builtin_cpu_supports() names the operating system saves, too.
+// The best last. A CPU runs the ports up to the first that it cannot run: none may need what a port
+// behind it does without. ports/CMakeLists.txt says which of them this build has. What
+// __builtin_cpu_supports() names the operating system saves, too.
 constexpr Port kPorts[] = {
     {&portable::kKernels, always},
 #if defined(HONE_HAS_PORT_sse2)

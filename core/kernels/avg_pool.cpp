@@ -61,7 +61,7 @@ void set_cell(float* dx, std::size_t sample, const float* dy, const Window& s, c
     for (std::uint32_t v = cell.rows.begin; v < cell.rows.end; ++v)
       for (std::uint32_t h = cell.cols.begin; h < cell.cols.end; ++h) {
         const std::size_t pixel = (std::size_t{v} * s.in_w + h) * s.in_c;
-        set_pixel(dx, sample + pixel + c, cell.covers(v, h) ? share : nullptr, n, end);
+        set_pixel(dx, sample + pixel + c, has_window_at(cell, v, h) ? share : nullptr, n, end);
       }
   }
 }

@@ -39,11 +39,10 @@ static inline Range cell_of(std::uint32_t o, std::uint32_t stride, std::uint32_t
 struct PoolCell {
   PoolWindow window;
   Range rows, cols;
-
-  bool covers(std::uint32_t row, std::uint32_t col) const {
-    return row - rows.begin < window.rows && col - cols.begin < window.cols;
-  }
 };
+static inline bool has_window_at(const PoolCell& cell, std::uint32_t row, std::uint32_t col) {
+  return row - cell.rows.begin < cell.window.rows && col - cell.cols.begin < cell.window.cols;
+}
 
 /// Calls f(cell, its place in y) for the outputs of one sample.
 template <class F>

@@ -49,8 +49,8 @@ HONE_INLINE std::size_t add_four_terms(Vec4 (&sum)[R][N], const float* a, std::s
     HONE_UNROLL for (std::size_t r = 0; r < R; ++r) av[r] = Vec4::load(a + r * a_row);
     const float *b0 = b, *b1 = b + b_term, *b2 = b + 2 * b_term, *b3 = b + 3 * b_term;
     a += 4, b += 4 * b_term, --left;
-    // Addresses and count come before the products: an in-order core waits for these to end before
-    // an instruction behind them that is done sooner.
+    // Ties addresses and count before the products: between them they would end late on an in-order
+    // core, which lets nothing overtake a multiply-add. The rest comes first by itself.
     asm("" : "+w"(av[0].v), "+r"(b2), "+r"(b3), "+r"(b), "+r"(left));
     add_term<0>(sum, av, b0);
     add_term<1>(sum, av, b1);

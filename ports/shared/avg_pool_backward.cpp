@@ -18,7 +18,7 @@ void set_cell(float* dx, const float* dy, const Window& s, const PoolCell& cell,
     std::size_t at = (std::size_t{v} * s.in_w + cell.cols.begin) * s.in_c;
     for (std::uint32_t h = cell.cols.begin; h < cell.cols.end; ++h, at += s.in_c) {
       const V old = end.start(columns, dx + at, 0);
-      end.end(columns, dx + at, at, cell.covers(v, h) ? old + share : old, 0);
+      end.end(columns, dx + at, at, has_window_at(cell, v, h) ? old + share : old, 0);
     }
   }
 }

@@ -37,24 +37,22 @@ void flip_class(float* to, const float* w, const Window& s, const Group& g, cons
 
 // One sample: dx and y_at point to its group.
 template <class End>
-void input_gradient(float* dx, std::size_t y_at, const float* padded, float* flipped,
+void input_gradient(float* dx, std::size_t y_at, const float* padded, const float* flipped,
                     const Window& s, const Group& g, const End& end) {
   const PaddedImage layout = padded_gradient_of(s);
   const std::ptrdiff_t margin_y = gradient_margin(s.stride, s.pad_top, s.kernel_h);
   const std::ptrdiff_t margin_x = gradient_margin(s.stride, s.pad_left, s.kernel_w);
-  for_pixel_classes(
-      s, flipped, [&](const AxisClass& y, const AxisClass& x, const float* w) HONE_LAMBDA {
-        const KernelRuns kernel{y.taps, layout.pitch, x.taps * g.out_c, g.in_c};
-        for (std::size_t r = 0; r < y.count; ++r) {
-          const std::size_t at =
-              ((y.first + r * s.stride) * s.in_w + x.first) * std::size_t{s.in_c};
-          const std::size_t row = r + static_cast<std::size_t>(y.output + margin_y);
-          const std::size_t col = static_cast<std::size_t>(x.output + margin_x);
-          const PixelRow pixels{padded + row * layout.pitch + col * g.out_c, g.out_c, x.count};
-          gradient_pixels(dx + at, std::size_t{s.stride} * s.in_c, y_at + at, pixels, w, kernel,
-                          g.in_c, end);
-        }
-      });
+  for_pixel_classes(s, [&](const AxisClass& y, const AxisClass& x, std::size_t w) HONE_LAMBDA {
+    const KernelRuns kernel{y.taps, layout.pitch, x.taps * g.out_c, g.in_c};
+    for (std::size_t r = 0; r < y.count; ++r) {
+      const std::size_t at = ((y.first + r * s.stride) * s.in_w + x.first) * std::size_t{s.in_c};
+      const std::size_t row = r + static_cast<std::size_t>(y.output + margin_y);
+      const std::size_t col = static_cast<std::size_t>(x.output + margin_x);
+      const PixelRow pixels{padded + row * layout.pitch + col * g.out_c, g.out_c, x.count};
+      gradient_pixels(dx + at, std::size_t{s.stride} * s.in_c, y_at + at, pixels, flipped + w,
+                      kernel, g.in_c, end);
+    }
+  });
 }
 
 // ---- weights
@@ -162,9 +160,10 @@ std::uint32_t backward(const ConvWeights& given, float* dx, const float* x, cons
     const Group g = group_of(s, group);
     if (dx) {
       clear_floats(scratch.gradient, padded_gradient(s));
-      for_pixel_classes(s, scratch.flipped,
-                        [&](const AxisClass& cy, const AxisClass& cx, float* to)
-                            HONE_LAMBDA { flip_class(to, weights.w + g.first_out, s, g, cy, cx); });
+      for_pixel_classes(s,
+                        [&](const AxisClass& cy, const AxisClass& cx, std::size_t to) HONE_LAMBDA {
+                          flip_class(scratch.flipped + to, weights.w + g.first_out, s, g, cy, cx);
+                        });
     }
     clear_floats(scratch.image, padded_image(s));
     const WeightGroup chains{weights.sum + g.first_out,

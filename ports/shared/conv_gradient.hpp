@@ -43,9 +43,11 @@ HONE_INLINE PaddedImage padded_gradient_of(const Window& s) {
           channels};
 }
 
-/// Calls f(row class, column class, their weights in `flipped`) for all classes of input pixels.
+/// Calls f(row class, column class, where their weights begin among the flipped ones) for all
+/// classes of input pixels.
 template <class F>
-HONE_INLINE void for_pixel_classes(const Window& s, float* flipped, F f) {
+HONE_INLINE void for_pixel_classes(const Window& s, F f) {
+  std::size_t flipped = 0;
   const std::size_t matrix = std::size_t{s.in_c / s.groups} * (s.out_c / s.groups);
   for (std::size_t cy = 0; cy < s.stride; ++cy) {
     const AxisClass y = axis_class(cy, s.in_h, s.stride, s.pad_top, s.kernel_h);

@@ -10,9 +10,6 @@ namespace {
 
 // ---- input gradient: each pixel gathers from its outputs, in raster order
 
-// Pixels of a row side by side: their chains hide each other's latency.
-constexpr int kPixels = 5;
-
 // The taps of a class of input rows (or columns) that meet real outputs: `count` of them, the first
 // output and its tap; each next output meets the tap `stride` before.
 struct Feed {
@@ -64,14 +61,14 @@ struct ClassRow {
     HONE_UNROLL for (int r = 0; r < R; ++r, at += step) HONE_UNROLL for (int v = 0; v < N; ++v)
         sum[r][v] = end.start(columns, dx + at, v);
     for (std::size_t a = 0; a < rows.count; ++a) {
-      const float* d = dy + ((rows.output + a) * s.out_w + taps.output) * channels;
-      const float* k = w + ((rows.tap - a * s.stride) * s.kernel_w + taps.tap) * channels;
+      std::size_t d = ((rows.output + a) * s.out_w + taps.output) * channels;
+      std::size_t k = ((rows.tap - a * s.stride) * s.kernel_w + taps.tap) * channels;
       auto add = [&]() HONE_LAMBDA {
         HONE_UNROLL for (int v = 0; v < N; ++v) {
-          const V kv = columns.load(k, v);
-          const float* dr = d;
+          const V kv = columns.load(w + k, v);
+          std::size_t dr = d;
           HONE_UNROLL for (int r = 0; r < R; ++r, dr += channels) sum[r][v] =
-              fma(columns.load(dr, v), kv, sum[r][v]);
+              fma(columns.load(dy + dr, v), kv, sum[r][v]);
         }
         d += channels, k -= step;
       };
@@ -92,7 +89,7 @@ struct ClassRow {
 
   template <int kTaps>
   HONE_INLINE void gather_whole(const WholePixels& whole, const AxisClass& x) const {
-    for_rows<kPixels>(whole.end - whole.begin, [&](std::size_t i, auto count) HONE_LAMBDA {
+    for_rows<kRowPixels>(whole.end - whole.begin, [&](std::size_t i, auto count) HONE_LAMBDA {
       const std::size_t first = whole.begin + i;
       gather<decltype(count)::value, kTaps>(first, feed_of(x, first, s.stride, s.out_w));
     });
@@ -121,25 +118,25 @@ struct ClassRow {
 template <class End>
 void input_gradient(float* dx, std::size_t y_at, const float* dy, const float* w, const Window& s,
                     const End& end) {
-  for_pixel_classes(
-      s, nullptr, [&](const AxisClass& y, const AxisClass& x, const float*) HONE_LAMBDA {
-        const WholePixels whole = whole_pixels(x, s.out_w);
-        for (std::size_t r = 0; r < y.count; ++r) {
-          const Feed rows = feed_of(y, r, s.stride, s.out_h);
-          const std::size_t at =
-              ((y.first + r * s.stride) * s.in_w + x.first) * std::size_t{s.in_c};
-          for_columns(s.in_c, [&](std::size_t c, auto columns) HONE_LAMBDA {
-            const ClassRow<decltype(columns), End> row{
-                dx + at + c, dy + c, w + c, s, rows, columns, end.from(y_at + at + c)};
-            row.run(whole, x);
-          });
-        }
+  for_pixel_classes(s, [&](const AxisClass& y, const AxisClass& x, std::size_t) HONE_LAMBDA {
+    if (x.count == 0) return;
+    const WholePixels whole = whole_pixels(x, s.out_w);
+    for (std::size_t r = 0; r < y.count; ++r) {
+      const Feed rows = feed_of(y, r, s.stride, s.out_h);
+      const std::size_t at = ((y.first + r * s.stride) * s.in_w + x.first) * std::size_t{s.in_c};
+      for_columns(s.in_c, [&](std::size_t c, auto columns) HONE_LAMBDA {
+        const ClassRow<decltype(columns), End> row{
+            dx + at + c, dy + c, w + c, s, rows, columns, end.from(y_at + at + c)};
+        row.run(whole, x);
       });
+    }
+  });
 }
 
 // ---- weights
 
-// What one vector of channels of one layer needs; w, sum, x and dy point to these channels.
+// What the chains of some channels of one layer need; w, sum, x and dy point to the first channel.
+// For the bias x is null.
 struct Layer {
   float *w, *sum;
   const float *x, *dy;
@@ -186,7 +183,8 @@ struct TapGroup {
     return x + (row * s.in_w + col) * s.in_c;
   }
 
-  // `count` neighbouring outputs that see rows [0, H) of the group through all of its columns.
+  // `count` neighbouring outputs that see rows [k0, k0 + H) of the group through all of
+  // its columns; x: the first input of row k0.
   template <int H>
   HONE_INLINE void add_run(std::size_t k0, const float* x, const float* dy, std::size_t count) {
     const std::size_t channels = l.s.in_c, pixel = l.s.stride * channels;
@@ -340,7 +338,7 @@ std::uint32_t depthwise_backward(const ConvWeights& weights, float* dx, const fl
   if (!weights.bias) return bad;
   for_long_columns(s.in_c, [&](std::size_t c, auto columns) HONE_LAMBDA {
     const Layer l{
-        weights.bias + c,    weights.bias_sum + (weights.bias_sum ? c : 0), x, dy + c, s, n,
+        weights.bias + c,    weights.bias_sum + (weights.bias_sum ? c : 0), nullptr, dy + c, s, n,
         *weights.bias_update};
     bad |= update_bias(l, columns);
   });

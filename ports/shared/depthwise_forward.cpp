@@ -7,9 +7,6 @@ namespace hone {
 namespace HONE_LEAF_NS {
 namespace {
 
-// Pixels of a row side by side: their chains hide each other's latency.
-constexpr int kPixels = 5;
-
 // The taps of some neighbouring outputs that all of them see.
 struct Taps {
   Range ky, kx;
@@ -26,15 +23,16 @@ HONE_INLINE void forward_outputs(float* y, const float* x, const float* w, const
   V sum[R][N];
   HONE_UNROLL for (int r = 0; r < R; ++r) HONE_UNROLL for (int v = 0; v < N; ++v) sum[r][v] =
       bias ? columns.load(bias, v) : V::zero();
-  w += (std::size_t{taps.ky.begin} * s.kernel_w + taps.kx.begin) * channels;
+  std::size_t x_row = 0;
+  std::size_t w_row = (std::size_t{taps.ky.begin} * s.kernel_w + taps.kx.begin) * channels;
   for (std::uint32_t ky = taps.ky.begin; ky < taps.ky.end; ++ky) {
-    const float *xk = x, *wk = w;
+    std::size_t xk = x_row, wk = w_row;
     auto add = [&]() HONE_LAMBDA {
       HONE_UNROLL for (int v = 0; v < N; ++v) {
-        const V wv = columns.load(wk, v);
-        const float* xr = xk;
+        const V wv = columns.load(w + wk, v);
+        std::size_t xr = xk;
         HONE_UNROLL for (int r = 0; r < R; ++r, xr += pixel) sum[r][v] =
-            fma(columns.load(xr, v), wv, sum[r][v]);
+            fma(columns.load(x + xr, v), wv, sum[r][v]);
       }
       xk += channels, wk += channels;
     };
@@ -43,7 +41,7 @@ HONE_INLINE void forward_outputs(float* y, const float* x, const float* w, const
     } else {
       for (std::uint32_t kx = taps.kx.begin; kx < taps.kx.end; ++kx) add();
     }
-    x += row, w += s.kernel_w * channels;
+    x_row += row, w_row += s.kernel_w * channels;
   }
   HONE_UNROLL for (int r = 0; r < R; ++r, y += channels) HONE_UNROLL for (int v = 0; v < N; ++v)
       columns.store(y, ended<kAct>(sum[r][v], V::all(slope)), v);
@@ -72,7 +70,7 @@ struct OutputRow {
   }
   template <int kColumns>
   HONE_INLINE void interior(Range inside) const {
-    for_rows<kPixels>(inside.end - inside.begin, [&](std::size_t r, auto count) HONE_LAMBDA {
+    for_rows<kRowPixels>(inside.end - inside.begin, [&](std::size_t r, auto count) HONE_LAMBDA {
       outputs<decltype(count)::value, kColumns>(inside.begin + static_cast<std::uint32_t>(r));
     });
   }

@@ -94,6 +94,9 @@ HONE_INLINE void for_long_columns(std::size_t cols, F f) {
               [&](std::size_t first, auto columns) HONE_LAMBDA { f(c + first, columns); });
 }
 
+/// Pixels that a depthwise kernel takes side by side: their chains hide each other's latency.
+constexpr int kRowPixels = 5;
+
 /// Calls f(first row, Int<R>) for tiles that cover `rows` rows.
 template <int R, class F>
 HONE_INLINE void for_rows(std::size_t rows, F f) {

@@ -23,6 +23,9 @@ std::vector<Window> depthwise_cases() {
     all.push_back(window(11, 12, c, c, 2, 2, 5, none, c));
     all.push_back(window(10, 9, c, c, 3, 3, 3, none, c));
     all.push_back(window(2, 3, c, c, 7, 7, 1, {3, 3, 3, 3}, c));
+    all.push_back(window(9, 13, c, c, 5, 5, 1, {2, 2, 2, 2}, c));
+    all.push_back(window(8, 12, c, c, 3, 4, 1, one, c));
+    all.push_back(window(9, 17, c, c, 7, 7, 2, {3, 3, 3, 3}, c));
   }
   return all;
 }
