@@ -39,16 +39,17 @@ WholePixels whole_pixels(const AxisClass& x, std::size_t out) {
   return {begin, end};
 }
 
-// The pixels of one class in one row and one or two vectors of channels: dx and end.y point to the
+// The pixels of one class in one row and one or two vectors of channels: dx and y_at point to the
 // first pixel, dy and w to the sample and the layer.
-template <class C, class End>
+template <class C>
 struct ClassRow {
   float* dx;
   const float *dy, *w;
   const Window& s;
   Feed rows;
   C columns;
-  End end;
+  const GradientEnd& end;
+  std::size_t y_at;
 
   // R neighbours from `first` on, which see the same taps; kTaps of a kernel row, or 0: taps.count.
   template <int R, int kTaps>
@@ -59,7 +60,7 @@ struct ClassRow {
     V sum[R][N];
     std::size_t at = first * step;
     HONE_UNROLL for (int r = 0; r < R; ++r, at += step) HONE_UNROLL for (int v = 0; v < N; ++v)
-        sum[r][v] = end.start(columns, dx + at, v);
+        sum[r][v] = end.resumes ? columns.load(dx + at, v) : V::zero();
     for (std::size_t a = 0; a < rows.count; ++a) {
       std::size_t d = ((rows.output + a) * s.out_w + taps.output) * channels;
       std::size_t k = ((rows.tap - a * s.stride) * s.kernel_w + taps.tap) * channels;
@@ -79,8 +80,11 @@ struct ClassRow {
       }
     }
     at = first * step;
-    HONE_UNROLL for (int r = 0; r < R; ++r, at += step) HONE_UNROLL for (int v = 0; v < N; ++v)
-        end.end(columns, dx + at, at, sum[r][v], v);
+    // Chosen here, so that the products are compiled once for all ends.
+    with_gradient_end(end, [&](auto lanes) HONE_LAMBDA {
+      HONE_UNROLL for (int r = 0; r < R; ++r, at += step) HONE_UNROLL for (int v = 0; v < N; ++v)
+          lanes.end(columns, dx + at, y_at + at, sum[r][v], v);
+    });
   }
 
   HONE_INLINE void gather_border(std::size_t begin, std::size_t last, const AxisClass& x) const {
@@ -115,9 +119,8 @@ struct ClassRow {
 };
 
 // One sample.
-template <class End>
 void input_gradient(float* dx, std::size_t y_at, const float* dy, const float* w, const Window& s,
-                    const End& end) {
+                    const GradientEnd& end) {
   for_pixel_classes(s, [&](const AxisClass& y, const AxisClass& x, std::size_t) HONE_LAMBDA {
     if (x.count == 0) return;
     const WholePixels whole = whole_pixels(x, s.out_w);
@@ -125,8 +128,8 @@ void input_gradient(float* dx, std::size_t y_at, const float* dy, const float* w
       const Feed rows = feed_of(y, r, s.stride, s.out_h);
       const std::size_t at = ((y.first + r * s.stride) * s.in_w + x.first) * std::size_t{s.in_c};
       for_columns(s.in_c, [&](std::size_t c, auto columns) HONE_LAMBDA {
-        const ClassRow<decltype(columns), End> row{
-            dx + at + c, dy + c, w + c, s, rows, columns, end.from(y_at + at + c)};
+        const ClassRow<decltype(columns)> row{dx + at + c, dy + c,  w + c, s,
+                                              rows,        columns, end,   y_at + at + c};
         row.run(whole, x);
       });
     }
@@ -322,12 +325,10 @@ std::uint32_t depthwise_backward(const ConvWeights& weights, float* dx, const fl
                                  const GradientEnd& end) {
   std::uint32_t bad = 0;
   if (dx) {
-    with_gradient_end(end, [&](auto ends) HONE_LAMBDA {
-      for (std::size_t i = 0; i < n; ++i) {
-        const std::size_t at = i * image_size(s);
-        input_gradient(dx + at, at, dy + i * output_size(s), weights.w, s, ends);
-      }
-    });
+    for (std::size_t i = 0; i < n; ++i) {
+      const std::size_t at = i * image_size(s);
+      input_gradient(dx + at, at, dy + i * output_size(s), weights.w, s, end);
+    }
   }
   if (!weights.update) return bad;
   for_vectors(s.in_c, [&](std::size_t c, auto columns) HONE_LAMBDA {

@@ -14,9 +14,10 @@ struct Taps {
 
 // R outputs of one row; x: the first pixel that the first of them sees. kColumns taps of a kernel
 // row, or 0: as many as taps.kx says.
-template <Activation kAct, int R, int kColumns, class C>
+template <int R, int kColumns, class C>
 HONE_INLINE void forward_outputs(float* y, const float* x, const float* w, const float* bias,
-                                 const Window& s, const Taps& taps, const C& columns, float slope) {
+                                 const Window& s, const Taps& taps, const C& columns,
+                                 const OutputEnd& end) {
   using V = typename C::Vec;
   constexpr int N = C::kVectors;
   const std::size_t channels = s.in_c, pixel = s.stride * channels, row = s.in_w * channels;
@@ -43,12 +44,15 @@ HONE_INLINE void forward_outputs(float* y, const float* x, const float* w, const
     }
     x_row += row, w_row += s.kernel_w * channels;
   }
-  HONE_UNROLL for (int r = 0; r < R; ++r, y += channels) HONE_UNROLL for (int v = 0; v < N; ++v)
-      columns.store(y, ended<kAct>(sum[r][v], V::all(slope)), v);
+  // Chosen here, so that the products are compiled once for all activations.
+  with_activation(end.act, [&](auto act) HONE_LAMBDA {
+    HONE_UNROLL for (int r = 0; r < R; ++r, y += channels) HONE_UNROLL for (int v = 0; v < N; ++v)
+        columns.store(y, ended<decltype(act)::value>(sum[r][v], V::all(end.slope)), v);
+  });
 }
 
 // One row of outputs.
-template <Activation kAct, class C>
+template <class C>
 struct OutputRow {
   float* y;
   const float *x, *w, *bias;
@@ -56,7 +60,7 @@ struct OutputRow {
   std::uint32_t oy;
   Range ky;
   C columns;
-  float slope;
+  const OutputEnd& end;
 
   template <int R, int kColumns>
   HONE_INLINE void outputs(std::uint32_t ox) const {
@@ -65,8 +69,8 @@ struct OutputRow {
     const std::size_t at = is_empty ? 0
                                     : image_at(oy, ky.begin, s.stride, s.pad_top) * s.in_w +
                                           image_at(ox, kx.begin, s.stride, s.pad_left);
-    forward_outputs<kAct, R, kColumns>(y + std::size_t{ox} * s.out_c, x + at * s.in_c, w, bias, s,
-                                       {ky, kx}, columns, slope);
+    forward_outputs<R, kColumns>(y + std::size_t{ox} * s.out_c, x + at * s.in_c, w, bias, s,
+                                 {ky, kx}, columns, end);
   }
   template <int kColumns>
   HONE_INLINE void interior(Range inside) const {
@@ -91,16 +95,15 @@ struct OutputRow {
 };
 
 // One sample.
-template <Activation kAct>
 void forward_sample(float* y, const float* x, const float* w, const float* bias, const Window& s,
-                    float slope) {
+                    const OutputEnd& end) {
   Range inside = interior_outputs(s.stride, s.pad_left, s.kernel_w, s.in_w, s.out_w);
   if (inside.begin >= inside.end) inside = {s.out_w, s.out_w};
   for (std::uint32_t oy = 0; oy < s.out_h; ++oy, y += std::size_t{s.out_w} * s.out_c) {
     const Range ky = taps_inside(oy, s.stride, s.pad_top, s.kernel_h, s.in_h);
     for_columns(s.in_c, [&](std::size_t c, auto columns) HONE_LAMBDA {
-      const OutputRow<kAct, decltype(columns)> row{
-          y + c, x + c, w + c, bias ? bias + c : nullptr, s, oy, ky, columns, slope};
+      const OutputRow<decltype(columns)> row{
+          y + c, x + c, w + c, bias ? bias + c : nullptr, s, oy, ky, columns, end};
       row.run(inside);
     });
   }
@@ -112,11 +115,8 @@ namespace lanes {
 
 void depthwise_forward(float* y, const float* x, const float* w, const float* bias, const Window& s,
                        std::size_t n, const OutputEnd& end) {
-  with_activation(end.act, [&](auto act) HONE_LAMBDA {
-    for (std::size_t i = 0; i < n; ++i)
-      forward_sample<decltype(act)::value>(y + i * output_size(s), x + i * image_size(s), w, bias,
-                                           s, end.slope);
-  });
+  for (std::size_t i = 0; i < n; ++i)
+    forward_sample(y + i * output_size(s), x + i * image_size(s), w, bias, s, end);
 }
 
 }  // namespace lanes
