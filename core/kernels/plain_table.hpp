@@ -7,10 +7,13 @@ namespace HONE_LEAF_NS {
 #define HONE_TEXT_OF(name) #name
 #define HONE_NAME_OF(name) HONE_TEXT_OF(name)
 
+extern const IntegerKernels kIntegerKernels;
+
 /// The plain leaves of this build. A port starts from them.
 static constexpr Kernels plain_table() {
   Kernels k{};
   k.name = HONE_NAME_OF(HONE_LEAF_NS);
+  k.integer = &kIntegerKernels;
   k.dense_forward = dense_forward;
   k.dense_backward = dense_backward;
   k.outer_update = outer_update;

@@ -1,0 +1,105 @@
+#pragma once
+#include "sums.hpp"
+
+// What becomes of finished sums: struct IntegerOutput and struct IntegerGradient.
+namespace hone {
+namespace HONE_LEAF_NS {
+namespace integer {
+
+/// What a sum starts from, a bias or a gradient in memory, is limited to this, so that no total
+/// passes kMaxSum: the products of a sum stay far below the other half.
+constexpr std::int64_t kMaxStart = kMaxSum / 2;
+
+/// x / 2^s to the nearest, as the start of a sum.
+static inline std::int64_t start_of_sum(std::int64_t x, int s) {
+  return clamp(rounded_shift(x, s), kMaxStart);
+}
+
+static inline std::int64_t activated(const IntegerOutput& end, std::int64_t sum) {
+  switch (end.act) {
+    case Activation::none:
+      break;
+    case Activation::relu:
+      return sum > 0 ? sum : 0;
+    case Activation::relu6:
+      return sum > end.six ? end.six : sum > 0 ? sum : 0;
+    case Activation::leaky_relu:
+      return sum > 0 ? sum : scaled_by(sum, end.slope);
+  }
+  return sum;
+}
+
+/// Times the derivative of the activation at y.
+static inline std::int64_t masked(const IntegerGradient& end, std::int64_t sum, std::int32_t y) {
+  switch (end.act) {
+    case Activation::none:
+      break;
+    case Activation::relu:
+      return y > 0 ? sum : 0;
+    case Activation::relu6:
+      return y > 0 && y < end.six ? sum : 0;
+    case Activation::leaky_relu:
+      return y > 0 ? sum : scaled_by(sum, end.slope);
+  }
+  return sum;
+}
+
+/// Element `at` of y, or of end.sums. Returns the magnitude_bits() of what `end` made of the sum.
+static inline std::uint64_t put(std::int8_t* y, std::size_t at, std::int64_t sum,
+                                const IntegerOutput& end) {
+  sum = activated(end, sum);
+  if (end.sums) {
+    end.sums[at] = sum;
+  } else {
+    y[at] = quantised(sum, end.shift);
+  }
+  return magnitude_bits(sum);
+}
+
+/// Element `at` of dx from its mantissa: what the derivative leaves of it.
+static inline void put_code(std::int8_t* dx, std::size_t at, std::int8_t code,
+                            const IntegerGradient& end) {
+  std::int64_t d = code;
+  if (end.act != Activation::none) d = clamp(masked(end, d, end.y[at]), kMaxMantissa8);
+  dx[at] = static_cast<std::int8_t>(d);
+}
+
+/// Element `at` of dx, which may resume; end.y counts from the same element. Returns the
+/// magnitude_bits() of the sum before the derivative, which acts on the mantissa: so it may as well
+/// be applied later, by the layer of the activation.
+static inline std::uint64_t put(std::int8_t* dx, std::size_t at, std::int64_t sum,
+                                const IntegerGradient& end) {
+  if (end.resumes) sum += start_of_sum(dx[at], -end.resumed_shift);
+  put_code(dx, at, quantised(sum, end.shift), end);
+  return magnitude_bits(sum);
+}
+
+/// What the sums of the outputs of a tile start from. Elsewhere than on the smallest cores also in
+/// 32 bits, once in each row of the tile, where these are enough for most sums.
+struct Starts {
+  const std::int32_t* bias;  ///< of the first column; null: 0
+  int shift;
+#if !defined(__OPTIMIZE_SIZE__)
+  bool is_narrow;
+  std::int32_t narrow[kTile];
+#endif
+};
+/// bias: of all channels, or null; the tile has the columns [column, column + cols).
+void start_outputs(Starts& starts, const std::int32_t* bias, int shift, std::size_t column,
+                   std::size_t cols, const IntegerOutput& end);
+
+/// A finished tile: its rows, `cols` wide, go to the elements `at`, at + step, ... of y, or of
+/// end.sums. Returns the OR of the magnitude_bits().
+std::uint64_t put_outputs(std::int8_t* y, std::size_t at, std::size_t step, const Sums& t,
+                          std::size_t rows, std::size_t cols, const Starts& starts,
+                          const IntegerOutput& end);
+
+/// Finished sums, at most 32, go to the elements `at`, at + step, ... of dx. Returns the OR of what
+/// put() returns.
+std::uint64_t put_gradients(std::int8_t* dx, std::size_t at, std::size_t step,
+                            const std::int64_t* sums, std::size_t count,
+                            const IntegerGradient& end);
+
+}  // namespace integer
+}  // namespace HONE_LEAF_NS
+}  // namespace hone

@@ -1,0 +1,180 @@
+#include "update.hpp"
+
+#include "kernels/dropout_draws.hpp"
+
+namespace hone {
+namespace HONE_LEAF_NS {
+namespace integer {
+namespace {
+
+constexpr std::int64_t kMost32 = 0x7FFFFFFF;
+constexpr int kWeightBits = 16, kBiasBits = 8;
+constexpr std::size_t kBlock = 2 * kStreamLanes;
+
+// Block `block` of the stream.
+void draw(std::uint32_t* u16, RowStream& stream, std::size_t block) {
+  if (stream.blocks == 0) seed_stream(stream.lane, stream.seed);
+  for (; stream.blocks <= block; ++stream.blocks)
+    for (std::size_t j = 0; j < kStreamLanes; ++j) {
+      std::uint32_t s = stream.lane[j];
+      s ^= s << 13;
+      s ^= s >> 17;
+      s ^= s << 5;
+      stream.lane[j] = s;
+    }
+  for (std::size_t j = 0; j < kStreamLanes; ++j) {
+    u16[j] = stream.lane[j] & 0xFFFFu;
+    u16[j + kStreamLanes] = stream.lane[j] >> 16;
+  }
+}
+
+// The sums of the batch so far, as whole numbers of 32 bits, in `t` itself; before its last part
+// also in `sum`.
+std::int32_t* sums_of_batch(Sums& t, std::size_t first, std::size_t cols, std::int32_t* sum,
+                            const IntegerUpdate& update) {
+  std::int32_t* const acc = t.narrow + first;
+  for (std::size_t c = 0; c < cols; ++c) {
+    const std::int64_t before = sum && !update.first ? sum[c] : 0;
+    acc[c] = static_cast<std::int32_t>(clamp(before + total(t, first + c), kMost32));
+  }
+  if (sum && !update.last)
+    for (std::size_t c = 0; c < cols; ++c) sum[c] = acc[c];
+  return acc;
+}
+
+// By how much mantissa m shrinks, in units of 2^-bits.
+std::int64_t decrease(const IntegerUpdate& update, std::int32_t acc, std::int32_t m,
+                      std::int32_t* velocity, int bits) {
+  const std::int64_t g = scaled_by(acc, {update.rate, update.rate_shift});
+  const std::int64_t d = scaled_by(m, update.decay, -bits);
+  if (!update.momentum) return g + d;
+  const std::int64_t v = scaled_by(*velocity, update.mu) + g + (update.decoupled ? 0 : d);
+  *velocity = static_cast<std::int32_t>(clamp(v, kMost32));
+  return *velocity + (update.decoupled ? d : 0);
+}
+
+std::int32_t magnitudes(const std::int32_t* acc, std::size_t n) {
+  std::int32_t bits = 0;
+  for (std::size_t i = 0; i < n; ++i) bits |= acc[i] < 0 ? -acc[i] : acc[i];
+  return bits;
+}
+
+#if !defined(__OPTIMIZE_SIZE__)
+// Plain SGD of whole blocks where sums, shifts and decay fit 32 bits, which is nearly always.
+struct Quick {
+  bool fits;
+  std::int32_t rate, half, decay, decay_half;
+  int shift, decay_shift;
+};
+
+bool is_quick_shift(int s) { return s >= 1 && s <= 30; }
+
+// size: the OR of the magnitudes of the sums.
+Quick quick_of(const IntegerUpdate& u, std::int32_t size) {
+  const int shift = u.rate_shift, decay_shift = u.decay.mantissa ? u.decay.shift - kWeightBits : 1;
+  if (u.momentum || size >> 15 != 0 || !is_quick_shift(shift) || !is_quick_shift(decay_shift))
+    return {};
+  return {true,  u.rate,     1 << (shift - 1), u.decay.mantissa, 1 << (decay_shift - 1),
+          shift, decay_shift};
+}
+
+void update_block(IntegerReport& report, std::int16_t* w, const std::int32_t* acc,
+                  const std::uint32_t* u16, const Quick& q) {
+  std::int32_t largest = 0, changes = 0;
+  std::int16_t next[kBlock];
+  for (std::size_t i = 0; i < kBlock; ++i) {
+    const std::int32_t m = w[i];
+    const std::int32_t t =
+        ((acc[i] * q.rate + q.half) >> q.shift) + ((m * q.decay + q.decay_half) >> q.decay_shift);
+    const std::int32_t to = m - ((t + static_cast<std::int32_t>(u16[i])) >> kWeightBits);
+    const std::int32_t most = kMaxMantissa16;
+    const std::int32_t limited = to > most ? most : to < -most ? -most : to;
+    const std::int32_t magnitude = limited < 0 ? -limited : limited;
+    largest = magnitude > largest ? magnitude : largest;
+    changes |= limited ^ m;
+    next[i] = static_cast<std::int16_t>(limited);
+  }
+  for (std::size_t i = 0; i < kBlock; ++i) w[i] = next[i];
+  if (static_cast<std::uint32_t>(largest) > report.weights)
+    report.weights = static_cast<std::uint32_t>(largest);
+  report.changes |= static_cast<std::uint32_t>(changes);
+}
+#endif
+
+}  // namespace
+
+void seed_stream(std::uint32_t* lane, std::uint32_t seed) { seed_lanes(lane, seed); }
+
+// hone/random.hpp, hash_word.
+void start_row(RowStream& stream, const IntegerUpdate& update, std::size_t row) {
+  stream.seed = mixed(update.stream ^ static_cast<std::uint32_t>(row)) + 0x9E3779B9u;
+  stream.blocks = 0;
+}
+
+std::int16_t updated(const IntegerUpdate& update, std::int32_t acc, std::int16_t m,
+                     std::int32_t* velocity, std::uint32_t u16) {
+  const std::int64_t less = decrease(update, acc, m, velocity, kWeightBits);
+  return static_cast<std::int16_t>(clamp(m - ((less + u16) >> kWeightBits), kMaxMantissa16));
+}
+
+void update_weights(IntegerReport& report, const IntegerParameters& p, RowStream& stream,
+                    std::size_t at, std::size_t column, Sums& t, std::size_t first,
+                    std::size_t cols) {
+  const IntegerUpdate& update = *p.update;
+  at += column;
+  std::int32_t* const acc = sums_of_batch(t, first, cols, p.sum ? p.sum + at : nullptr, update);
+  const std::int32_t size = magnitudes(acc, cols);
+  const bool moves = update.momentum || update.decay.mantissa != 0 || size != 0;
+  if (!update.last || !moves) return;
+#if !defined(__OPTIMIZE_SIZE__)
+  const Quick quick = quick_of(update, size);
+#endif
+  std::int16_t* const w = p.w + at;
+  for (std::size_t c = 0; c < cols;) {
+    const std::size_t skipped = (column + c) % kBlock;
+    const std::size_t end = c + at_most(cols - c, kBlock - skipped);
+    std::uint32_t u16[kBlock];
+    draw(u16, stream, (column + c) / kBlock);
+#if !defined(__OPTIMIZE_SIZE__)
+    if (quick.fits && end - c == kBlock) {
+      update_block(report, w + c, acc + c, u16, quick);
+      c = end;
+      continue;
+    }
+#endif
+    for (const std::uint32_t* u = u16 + skipped; c < end; ++c, ++u) {
+      std::int32_t* const v = update.momentum ? p.velocity + at + c : nullptr;
+      const std::int16_t m = updated(update, acc[c], w[c], v, *u);
+      const std::uint32_t magnitude = static_cast<std::uint32_t>(m < 0 ? -m : m);
+      if (magnitude > report.weights) report.weights = magnitude;
+      report.changes |= static_cast<std::uint32_t>(m ^ w[c]);
+      w[c] = m;
+    }
+  }
+}
+
+void update_biases(const IntegerParameters& p, const std::int8_t* dy, std::size_t n,
+                   std::size_t channels) {
+  if (!p.bias || !p.bias_update) return;
+  const IntegerUpdate& update = *p.bias_update;
+  const std::int8_t one = 1;
+  for (std::size_t c = 0; c < channels; c += kTile) {
+    const std::size_t cols = at_most(channels - c, kTile);
+    Sums t;
+    clear(t);
+    add_products(t, 1, cols, {&one, 0, 0}, dy + c, channels, n);
+    const std::int32_t* const acc =
+        sums_of_batch(t, 0, cols, p.bias_sum ? p.bias_sum + c : nullptr, update);
+    if (!update.last) continue;
+    for (std::size_t i = 0; i < cols; ++i) {
+      std::int32_t& b = p.bias[c + i];
+      const std::int64_t less = decrease(
+          update, acc[i], b, update.momentum ? p.bias_velocity + c + i : nullptr, kBiasBits);
+      b = static_cast<std::int32_t>(clamp(b - rounded_shift(less, kBiasBits), kMost32));
+    }
+  }
+}
+
+}  // namespace integer
+}  // namespace HONE_LEAF_NS
+}  // namespace hone
