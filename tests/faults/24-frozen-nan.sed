@@ -1,2 +1,2 @@
-# core/train/trainer.cpp: NaN in a frozen layer goes unnoticed
-s/if (first == 0 \&\& frozen_not_finite())/if (false)/
+# core/train/float_trainer.cpp: NaN in a frozen layer goes unnoticed
+s/if (first == 0 \&\& frozen_not_finite(s))/if (false)/
