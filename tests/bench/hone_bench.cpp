@@ -18,7 +18,7 @@ constexpr std::uint64_t kSeed = 1;
 
 struct Arguments {
   const Workload* work = nullptr;
-  bool least_memory = false;
+  bool least_memory = false, integers = false;
   std::uint32_t train = 0, epochs = 0, test = 0;  // 0: all of the workload
 };
 
@@ -46,8 +46,12 @@ class Bench {
  public:
   explicit Bench(const Arguments& arguments)
       : work_(*arguments.work),
-        name_(arguments.least_memory ? "hone-least" : "hone"),
-        job_(arguments.least_memory ? work_.least_job : work_.job),
+        name_(arguments.integers       ? "hone-w16a8"
+              : arguments.least_memory ? "hone-least"
+                                       : "hone"),
+        job_(arguments.integers       ? work_.integer_job
+             : arguments.least_memory ? work_.least_job
+                                      : work_.job),
         program_(job_.program) {
     const char* const folder = std::getenv("PB_DATA");
     const std::string prefix = std::string(folder ? folder : "data") + "/" + work_.data;
@@ -91,6 +95,7 @@ class Bench {
     check(trainer_.init(job_, {arena_.data() + (kCacheLine - off), program_.bytes}, kSeed));
     const char* const lr = std::getenv("PB_LR");
     if (lr) check(trainer_.set_learning_rate(std::strtof(lr, nullptr)));
+    if (program_.numeric == w16a8) prepare_mantissas();
     // A part of the training set is a random one.
     subset_.resize(train_.size());
     epoch_order({subset_.data(), subset_.size()}, kSeed, 0);
@@ -104,6 +109,22 @@ class Bench {
 
   void load(const ImageSet& set, std::uint32_t sample, float* x) const {
     scale_pixels(x, set.image(sample), program_.inputs, work_.scale);
+  }
+  void load(const ImageSet& set, std::uint32_t sample, std::int8_t* x) const {
+    const std::uint8_t* const from = set.image(sample);
+    for (std::size_t i = 0; i < program_.inputs; ++i) x[i] = mantissa_[from[i]];
+  }
+  /// Pixels as the contract has them: halved, or scaled and in units of 1/32.
+  void prepare_mantissas() {
+    const bool plain = work_.scale.centre == 0 && work_.scale.factor == 1;
+    check(trainer_.set_input_exponent(plain ? -7 : -5));
+    for (int p = 0; p < 256; ++p) {
+      const std::uint8_t pixel = static_cast<std::uint8_t>(p);
+      float x = 0;
+      scale_pixels(&x, &pixel, 1, work_.scale);
+      mantissa_[p] =
+          static_cast<std::int8_t>(plain ? p >> 1 : static_cast<int>(x * 32 + 128.5f) - 128);
+    }
   }
 
   /// The order of an epoch jumps through memory, so that no prefetcher sees the next image come:
@@ -122,7 +143,8 @@ class Bench {
     for (std::size_t i = 0; i < n; ++i) {
       self.expect(begin + i);
       const std::uint32_t sample = self.order_[begin + i];
-      self.load(self.train_, sample, to.x + i * self.program_.inputs);
+      if (to.x) self.load(self.train_, sample, to.x + i * self.program_.inputs);
+      if (to.x_mantissas) self.load(self.train_, sample, to.x_mantissas + i * self.program_.inputs);
       to.labels[i] = self.train_.label(sample);
     }
     return Status::ok;
@@ -152,7 +174,11 @@ class Bench {
   }
 
   std::uint32_t classify(std::uint32_t i) {
-    load(test_, i, trainer_.input());
+    if (program_.numeric == w16a8) {
+      load(test_, i, trainer_.input_mantissas());
+    } else {
+      load(test_, i, trainer_.input());
+    }
     check(trainer_.predict(1));
     return trainer_.best_class(0);
   }
@@ -180,6 +206,7 @@ class Bench {
   std::uint32_t train_samples_, test_samples_, epochs_;
   std::vector<std::uint8_t> arena_;
   Trainer trainer_;
+  std::int8_t mantissa_[256] = {};
   std::vector<std::uint32_t> subset_, order_;
   std::uint32_t begin_ = 0;
 };
@@ -199,6 +226,8 @@ int main(int count, char** words) {
   arguments.work = find_workload(words[1]);
   const char* const least = std::getenv("HONE_BENCH_LEAST");
   arguments.least_memory = least && std::string(least) == "1";
+  const char* const numeric = std::getenv("HONE_BENCH_NUMERIC");
+  arguments.integers = numeric && std::string(numeric) == "w16a8";
   if (!arguments.work) stop(std::string("unknown workload ") + words[1]);
   if (count > 2) arguments.train = count_of(words[2]);
   if (count > 3) arguments.epochs = count_of(words[3]);

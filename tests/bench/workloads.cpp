@@ -53,14 +53,15 @@ constexpr Job<N> least_training(const Model<N>& m, const Optimizer& rule, int ba
   return split.bytes < whole.bytes ? split : whole;
 }
 
-/// The two plans of a workload.
+/// The plans of a workload.
 template <int N>
 struct Plans {
-  Job<N> fast, least;
+  Job<N> fast, least, integer;
 };
 template <int N>
 constexpr Plans<N> plans(const Model<N>& m, const Optimizer& rule, int batch_size) {
-  return {training(m, rule, batch(batch_size)), least_training(m, rule, batch_size)};
+  return {training(m, rule, batch(batch_size)), least_training(m, rule, batch_size),
+          training(m.in(w16a8), rule, batch(batch_size))};
 }
 
 constexpr auto kW1b32 = plans(kPerceptron, kPlain, 32);
@@ -73,12 +74,12 @@ constexpr auto kW4b8 = plans(kSeparable, with_momentum(0.02), 8);
 constexpr PixelScale kCentred{0.5f, 4.0f};
 
 const Workload kWorkloads[] = {
-    {"W1b32", kW1b32.fast, kW1b32.least, 5, "", {}},
-    {"W1b1", kW1b1.fast, kW1b1.least, 1, "", {}},
-    {"W2b64", kW2b64.fast, kW2b64.least, 5, "", {}},
-    {"W3b16", kW3b16.fast, kW3b16.least, 2, "", {}},
-    {"W3b1", kW3b1.fast, kW3b1.least, 1, "", {}},
-    {"W4b8", kW4b8.fast, kW4b8.least, 20, "defect6-", kCentred},
+    {"W1b32", kW1b32.fast, kW1b32.least, kW1b32.integer, 5, "", {}},
+    {"W1b1", kW1b1.fast, kW1b1.least, kW1b1.integer, 1, "", {}},
+    {"W2b64", kW2b64.fast, kW2b64.least, kW2b64.integer, 5, "", {}},
+    {"W3b16", kW3b16.fast, kW3b16.least, kW3b16.integer, 2, "", {}},
+    {"W3b1", kW3b1.fast, kW3b1.least, kW3b1.integer, 1, "", {}},
+    {"W4b8", kW4b8.fast, kW4b8.least, kW4b8.integer, 20, "defect6-", kCentred},
 };
 
 }  // namespace

@@ -8,6 +8,7 @@ namespace hone::bench {
 struct Workload {
   const char* name;
   JobView job, least_job;  ///< least_job: the plan that needs least memory
+  JobView integer_job;     ///< in w16a8
   int epochs;
   const char* data;  ///< prefix of the names of its files
   PixelScale scale;
