@@ -8,9 +8,12 @@ namespace HONE_LEAF_NS {
 #define HONE_NAME_OF(name) HONE_TEXT_OF(name)
 
 /// The plain leaves of this build. A port starts from them.
+extern const IntegerKernels kIntegerKernels;
+
 static constexpr Kernels plain_table() {
   Kernels k{};
   k.name = HONE_NAME_OF(HONE_LEAF_NS);
+  k.integer = &kIntegerKernels;
   k.dense_forward = dense_forward;
   k.dense_backward = dense_backward;
   k.outer_update = outer_update;

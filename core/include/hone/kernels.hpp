@@ -63,7 +63,8 @@ struct Pooled {
 };
 
 /// The parameters of a convolution in its backward pass. bias null: none. update null: frozen. Both
-/// sums are null, or (where there is a bias) none; without momentum they are undefined after `last`.
+/// sums are null, or (where there is a bias) none; without momentum they are undefined after
+/// `last`.
 struct ConvWeights {
   float* w = nullptr;
   float* sum = nullptr;  ///< struct Update
@@ -86,12 +87,15 @@ constexpr std::size_t kPanelRows = 32;
 /// For so few samples it needs no panel: their dx fits beside a block of rows.
 constexpr std::size_t kPanelFreeSamples = 2;
 
+struct IntegerKernels;
+
 /// The float leaves of one port. Every port gives the same bits; the portable leaves define them.
 /// Tensors are dense float arrays in NHWC order. n counts samples unless said otherwise. Outputs
 /// named y and dx pass the store floor unless said otherwise. Pointers may not overlap unless said
 /// otherwise. No leaf checks its arguments: layers and the plan do.
 struct Kernels {
   const char* name;
+  const IntegerKernels* integer;  ///< the leaves of w16a8: hone/integer_kernels.hpp
 
   /// y[n, out] = bias + x[n, in] W[in, out], k ascending. bias may be null (+0).
   void (*dense_forward)(float* y, const float* x, const float* w, const float* bias, std::size_t n,

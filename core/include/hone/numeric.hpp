@@ -4,15 +4,10 @@
 #include <cstdint>
 #include <cstring>
 
+#include "hone/leaf_namespace.hpp"
+
 #if defined(__FAST_MATH__)
 #error "hone's results are defined bit for bit: build without -ffast-math"
-#endif
-
-// ISA files are compiled with wider instruction sets than the rest of the program. What they
-// inline must not be shared with it, or the linker might keep the wide copy for everyone
-// (docs/CONTRACT.md says which bits are right, ports/README.md why this macro exists).
-#ifndef HONE_LEAF_NS
-#define HONE_LEAF_NS generic
 #endif
 
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA) || defined(__aarch64__)

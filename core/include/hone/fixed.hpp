@@ -1,0 +1,121 @@
+#pragma once
+#include <cstdint>
+
+#include "hone/leaf_namespace.hpp"
+
+// Whole-number arithmetic of the numeric w16a8: every shift, rounding and clamp of the integer
+// kernels goes through here (docs/CONTRACT.md, "Integer"). A tensor is mantissas and one exponent,
+// value = mantissa * 2^exponent. Mantissas are symmetric: the most negative code never occurs.
+namespace hone {
+
+static_assert((-5 >> 1) == -3, "hone needs an arithmetic right shift");
+
+constexpr std::int32_t kMaxMantissa8 = 127;     ///< of activations and gradients
+constexpr std::int32_t kMaxMantissa16 = 32767;  ///< of weights
+constexpr int kBiasExponent = -20;              ///< of every bias
+constexpr int kVelocityBits = 16;               ///< of a velocity below one unit of its weight
+constexpr int kBiasVelocityBits = 8;            ///< and of its bias
+constexpr int kTargetExponent = -16;            ///< of the targets of a squared error
+/// No sum passes this: beyond, values are as good as infinite and shifts must not overflow.
+constexpr std::int64_t kMaxSum = std::int64_t{1} << 61;
+
+/// Products of 8 by 16 bits that a 32-bit sum takes: 516, and of 8 by 8 bits: 133,144.
+constexpr std::uint32_t kWideChunk = 512;
+constexpr std::uint32_t kNarrowChunk = 131072;
+static_assert(std::int64_t{kWideChunk} * kMaxMantissa8 * kMaxMantissa16 <= 0x7FFFFFFF, "");
+static_assert(std::int64_t{kNarrowChunk} * kMaxMantissa8 * kMaxMantissa8 <= 0x7FFFFFFF, "");
+
+/// A positive number of 15 bits: mantissa * 2^-shift, mantissa in [2^14, 2^15); or 0.
+struct Multiplier {
+  std::int32_t mantissa = 0;
+  std::int32_t shift = 0;
+};
+
+// Not an inline namespace: hone/numeric.hpp says why.
+namespace HONE_LEAF_NS {
+
+/// x limited to [-most, most].
+static constexpr std::int64_t clamp(std::int64_t x, std::int64_t most) {
+  return x > most ? most : x < -most ? -most : x;
+}
+
+/// x * 2^s for s >= 0, limited to kMaxSum.
+static constexpr std::int64_t scaled_up(std::int64_t x, int s) {
+  if (x == 0) return 0;
+  if (s > 61) return x > 0 ? kMaxSum : -kMaxSum;
+  const std::int64_t most = kMaxSum >> s;
+  return clamp(x, most) * (std::int64_t{1} << s);
+}
+
+/// x / 2^s to the nearest, ties upward; s < 0 multiplies. |x| <= kMaxSum.
+static constexpr std::int64_t rounded_shift(std::int64_t x, int s) {
+  if (s <= 0) return scaled_up(x, -s);
+  if (s > 62) return 0;
+  return (x + (std::int64_t{1} << (s - 1))) >> s;
+}
+
+/// x / 2^s to the nearest, ties upward, limited to 8 bits.
+static constexpr std::int8_t quantised(std::int64_t x, int s) {
+  return static_cast<std::int8_t>(clamp(rounded_shift(x, s), kMaxMantissa8));
+}
+
+/// What the OR over a tensor of these has as many bits as its largest magnitude (or one less:
+/// -2^n counts as 2^n - 1).
+static constexpr std::uint64_t magnitude_bits(std::int64_t x) {
+  return static_cast<std::uint64_t>(x ^ (x >> 63));
+}
+static constexpr int bit_length(std::uint64_t x) {
+  int n = 0;
+  for (int half = 32; half > 0; half /= 2)
+    if (x >> half) x >>= half, n += half;
+  return n + (x ? 1 : 0);
+}
+/// The exponent at which sums of exponent e, with these magnitude_bits(), fit 8 bits.
+static constexpr int wanted_exponent(int e, std::uint64_t seen) {
+  const int n = bit_length(seen);
+  return n > 7 ? e + n - 7 : e;
+}
+
+/// m * 2^-shift with m rounded to 15 bits, ties upward.
+static constexpr Multiplier normalised(std::uint32_t m, int shift) {
+  if (m == 0) return {};
+  const int excess = bit_length(m) - 15;
+  if (excess <= 0) return {static_cast<std::int32_t>(m << -excess), shift - excess};
+  const std::uint64_t rounded = (std::uint64_t{m} + (std::uint64_t{1} << (excess - 1))) >> excess;
+  const bool carries = rounded == (1u << 15);
+  return {static_cast<std::int32_t>(carries ? rounded / 2 : rounded),
+          shift - excess - (carries ? 1 : 0)};
+}
+
+/// A finite float >= 0, rounded to 15 bits. (multiplier_from_bits() is the same without arithmetic
+/// of floats.)
+static constexpr Multiplier multiplier_of(float x) {
+  int shift = 0;
+  if (!(x > 0.0f)) return {};
+  for (; x < 8388608.0f; x *= 2.0f) ++shift;
+  for (; x >= 16777216.0f; x *= 0.5f) --shift;
+  return normalised(static_cast<std::uint32_t>(x), shift);
+}
+/// The same from the bits of the float, for a core without floating point.
+static constexpr Multiplier multiplier_from_bits(std::uint32_t bits) {
+  const std::uint32_t exponent = bits >> 23 & 255u, fraction = bits & 0x7FFFFFu;
+  if (exponent == 0) return {};  // below the least rate
+  return normalised(fraction | 0x800000u, 150 - static_cast<int>(exponent));
+}
+static constexpr Multiplier product_of(Multiplier a, Multiplier b) {
+  return normalised(static_cast<std::uint32_t>(a.mantissa) * static_cast<std::uint32_t>(b.mantissa),
+                    a.shift + b.shift);
+}
+/// m / n for 1 <= n < 2^16.
+static constexpr Multiplier quotient_of(Multiplier m, std::uint32_t n) {
+  return normalised((static_cast<std::uint32_t>(m.mantissa) << 16) / n, m.shift + 16);
+}
+/// x * m * 2^-s to the nearest.
+static constexpr std::int64_t scaled_by(std::int64_t x, Multiplier m, int s = 0) {
+  return rounded_shift(clamp(x, kMaxSum >> 15) * m.mantissa, m.shift + s);
+}
+
+}  // namespace HONE_LEAF_NS
+using namespace HONE_LEAF_NS;
+
+}  // namespace hone
