@@ -25,7 +25,7 @@ Session::Session(ModelView model, const Optimizer& rule, Batch batch, const Shar
   buffers.resize(static_cast<std::size_t>(totals.buffers));
   program =
       compile_into(model, rule, batch, kind, plan.data(), buffers.data(), totals, runs.data());
-  table_ = layers_of(runs.data(), program.n);
+  table_ = layers_of(runs.data(), program.n, program.numeric);
 }
 
 Status Session::start(std::uint64_t seed, const Kernels& kernels, std::uint8_t fill) {

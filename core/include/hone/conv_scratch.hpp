@@ -62,8 +62,7 @@ static inline constexpr std::size_t conv_backward_floats(const Window& s, const 
   const std::size_t panel = has_dx ? std::size_t{s.in_c / s.groups} * (s.out_c / s.groups) : 0;
   const std::size_t row = pool ? std::size_t{s.out_w} * s.out_c : 0;
   if (!fast) return panel + row;
-  const std::size_t dense = padded_image(s) +
-                            (has_dx ? padded_gradient(s) + group_weights(s) : 0) +
+  const std::size_t dense = padded_image(s) + (has_dx ? padded_gradient(s) + group_weights(s) : 0) +
                             group_weights(s) * s.groups + s.out_c +
                             (pool ? std::size_t{s.out_h} * s.out_w * s.out_c : 0);
   const std::size_t routed =

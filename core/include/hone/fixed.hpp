@@ -76,6 +76,17 @@ static constexpr int wanted_exponent(int e, std::uint64_t seen) {
   return n > 7 ? e + n - 7 : e;
 }
 
+/// floor(a / b), without the function that small cores call for a 64-bit division.
+static constexpr std::uint64_t quotient(std::uint64_t a, std::uint32_t b) {
+  std::uint64_t rest = 0, q = 0;
+  for (int bit = bit_length(a) - 1; bit >= 0; --bit) {
+    rest = rest << 1 | (a >> bit & 1);
+    q <<= 1;
+    if (rest >= b) rest -= b, q |= 1;
+  }
+  return q;
+}
+
 /// m * 2^-shift with m rounded to 15 bits, ties upward.
 static constexpr Multiplier normalised(std::uint32_t m, int shift) {
   if (m == 0) return {};

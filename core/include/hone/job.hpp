@@ -49,7 +49,7 @@ constexpr Job<N> make_job(const AnyModel<N>& m, const Optimizer& rule, Batch bat
   const int n = job.program.n;
   for (int i = 0; i < n; ++i)
     job.layer[i] = run_of(m, plan.layer, plan.buffer, i, n, rule, batch.workspace);
-  job.table = layers_of(job.layer, n);
+  job.table = layers_of(job.layer, n, m.numeric);
   return job;
 }
 

@@ -2,10 +2,21 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "hone/integer_kernels.hpp"
 #include "hone/kernels.hpp"
 #include "hone/program.hpp"
+#include "hone/scale.hpp"
 
 namespace hone {
+
+/// The update of w16a8, the same for all layers of a step.
+struct IntegerRule {
+  Multiplier rate;   ///< lr / n
+  Multiplier decay;  ///< lr * weight decay
+  Multiplier mu;
+  bool momentum = false, decoupled = false;
+  bool updates = false;  ///< false: a pass that only looks at exponents
+};
 
 /// One pass of a micro-batch through a program: everything that a layer needs besides its record.
 struct Pass {
@@ -17,6 +28,13 @@ struct Pass {
   std::uint32_t n = 0;      ///< samples in memory
   bool training = false;
   Update update;  ///< of a tensor that decays
+
+  // w16a8
+  Scale* scale = nullptr;             ///< [kScalesPerLayer][layers]
+  LayerCounters* counters = nullptr;  ///< [layers]; null: do not count
+  std::uint32_t layers = 0;
+  bool looks = false;  ///< sums say which exponents they want
+  IntegerRule rule;
 
   float* floats(std::uint32_t offset) const { return reinterpret_cast<float*>(arena + offset); }
 };
@@ -49,10 +67,41 @@ std::uint32_t add_backward(const Pass&, const LayerRun&);
 
 }  // namespace layers
 
+/// The same for w16a8.
+namespace layers::integer {
+
+std::uint32_t linear_forward(const Pass&, const LayerRun&);
+std::uint32_t linear_backward(const Pass&, const LayerRun&);
+std::uint32_t conv2d_forward(const Pass&, const LayerRun&);
+std::uint32_t conv2d_backward(const Pass&, const LayerRun&);
+std::uint32_t depthwise_forward(const Pass&, const LayerRun&);
+std::uint32_t depthwise_backward(const Pass&, const LayerRun&);
+std::uint32_t activation_forward(const Pass&, const LayerRun&);
+std::uint32_t activation_backward(const Pass&, const LayerRun&);
+std::uint32_t max_pool_forward(const Pass&, const LayerRun&);
+std::uint32_t max_pool_backward(const Pass&, const LayerRun&);
+std::uint32_t avg_pool_forward(const Pass&, const LayerRun&);
+std::uint32_t avg_pool_backward(const Pass&, const LayerRun&);
+std::uint32_t flatten_forward(const Pass&, const LayerRun&);
+std::uint32_t flatten_backward(const Pass&, const LayerRun&);
+std::uint32_t dropout_forward(const Pass&, const LayerRun&);
+std::uint32_t dropout_backward(const Pass&, const LayerRun&);
+std::uint32_t add_forward(const Pass&, const LayerRun&);
+std::uint32_t add_backward(const Pass&, const LayerRun&);
+
+}  // namespace layers::integer
+
+struct TrainerFunctions;
+namespace train {
+/// Step, evaluation and prediction in one numeric: train/trainer_functions.hpp.
+extern const TrainerFunctions kFloat, kInteger;
+}  // namespace train
+
 /// The functions of the ops that a program uses. An op that it does not use is a null pointer, so
 /// a constant table keeps the rest out of the linked image.
 struct LayerTable {
   LayerFunction forward[kOps] = {}, backward[kOps] = {};
+  const TrainerFunctions* trainer = nullptr;
 
   constexpr void set(Op op, LayerFunction f, LayerFunction b) {
     forward[static_cast<int>(op)] = f;
@@ -61,38 +110,43 @@ struct LayerTable {
 };
 
 /// The table for the first n records of a program.
-constexpr LayerTable layers_of(const LayerRun* run, int n) {
+constexpr LayerTable layers_of(const LayerRun* run, int n, Numeric numeric) {
+  const bool is_integer = numeric == Numeric::w16a8;
   LayerTable t;
+  t.trainer = is_integer ? &train::kInteger : &train::kFloat;
+#define HONE_LAYER(op, name)                                                       \
+  t.set(op, is_integer ? layers::integer::name##_forward : layers::name##_forward, \
+        is_integer ? layers::integer::name##_backward : layers::name##_backward)
   for (int i = 1; i < n; ++i) {
     switch (run[i].op) {
       case Op::linear:
-        t.set(Op::linear, layers::linear_forward, layers::linear_backward);
+        HONE_LAYER(Op::linear, linear);
         break;
       case Op::conv2d:
-        t.set(Op::conv2d, layers::conv2d_forward, layers::conv2d_backward);
+        HONE_LAYER(Op::conv2d, conv2d);
         break;
       case Op::depthwise:
-        t.set(Op::depthwise, layers::depthwise_forward, layers::depthwise_backward);
+        HONE_LAYER(Op::depthwise, depthwise);
         break;
       case Op::relu:
       case Op::relu6:
       case Op::leaky_relu:
-        t.set(run[i].op, layers::activation_forward, layers::activation_backward);
+        HONE_LAYER(run[i].op, activation);
         break;
       case Op::max_pool:
-        t.set(Op::max_pool, layers::max_pool_forward, layers::max_pool_backward);
+        HONE_LAYER(Op::max_pool, max_pool);
         break;
       case Op::avg_pool:
-        t.set(Op::avg_pool, layers::avg_pool_forward, layers::avg_pool_backward);
+        HONE_LAYER(Op::avg_pool, avg_pool);
         break;
       case Op::flatten:
-        t.set(Op::flatten, layers::flatten_forward, layers::flatten_backward);
+        HONE_LAYER(Op::flatten, flatten);
         break;
       case Op::dropout:
-        t.set(Op::dropout, layers::dropout_forward, layers::dropout_backward);
+        HONE_LAYER(Op::dropout, dropout);
         break;
       case Op::add:
-        t.set(Op::add, layers::add_forward, layers::add_backward);
+        HONE_LAYER(Op::add, add);
         break;
       case Op::input:
       case Op::global_avg_pool:  // runs as avg_pool
@@ -101,6 +155,7 @@ constexpr LayerTable layers_of(const LayerRun* run, int n) {
         break;
     }
   }
+#undef HONE_LAYER
   return t;
 }
 

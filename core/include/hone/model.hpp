@@ -10,9 +10,16 @@ struct Layers {
   static constexpr int kSize = N;
 };
 
+/// What a model computes with: floats, or int16 weights with int8 activations and gradients and no
+/// float at all (docs/CONTRACT.md, "Integer"). model(...).in(w16a8) is all it takes.
+enum class Numeric : std::uint8_t { f32, w16a8 };
+constexpr Numeric f32 = Numeric::f32;
+constexpr Numeric w16a8 = Numeric::w16a8;
+
 struct ModelView {
   const LayerSpec* layer = nullptr;
   int n = 0;
+  Numeric numeric = Numeric::f32;
 };
 
 /// A resolved model: inputs by index, or the first wrong layer with its Status.
@@ -20,7 +27,14 @@ template <int N>
 struct Model : Layers<N> {
   Status status = Status::ok;
   int bad_layer = -1;
-  constexpr operator ModelView() const { return {this->layer, N}; }
+  Numeric numeric = Numeric::f32;
+  constexpr operator ModelView() const { return {this->layer, N, numeric}; }
+  /// The same model in another numeric.
+  constexpr Model in(Numeric other) const {
+    Model m = *this;
+    m.numeric = other;
+    return m;
+  }
 };
 
 /// Sets the inputs of every layer. Returns the index of the first wrong layer, or -1.

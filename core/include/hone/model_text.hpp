@@ -46,7 +46,14 @@ struct TextModel {
   Status status = Status::ok;  ///< bad_data after an error
   int bad_layer = -1;
   ModelTextError error;
-  constexpr operator ModelView() const { return {layer, n}; }
+  Numeric numeric = Numeric::f32;
+  constexpr operator ModelView() const { return {layer, n, numeric}; }
+  /// The same model in another numeric.
+  constexpr TextModel in(Numeric other) const {
+    TextModel m = *this;
+    m.numeric = other;
+    return m;
+  }
 };
 
 /// constexpr auto net = hone::model_from_text<16>("input 784 | linear 128 | relu | linear 10");

@@ -55,4 +55,7 @@ constexpr Status check(const Optimizer& o) {
   return ok ? Status::ok : Status::bad_argument;
 }
 
+/// What w16a8 has multipliers for: 0, or 2^-40 to 2^14.
+constexpr bool is_integer_rate(double v) { return is_rate(v) && v < 0x1p14; }
+
 }  // namespace hone

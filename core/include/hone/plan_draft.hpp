@@ -32,8 +32,11 @@ struct PlanDraft {
   }
   constexpr bool reads_input_in_backward(int i) const { return p[i].trained; }
   constexpr bool same_y(int a, int b) const { return p[a].y == p[b].y; }
+  constexpr bool is_integer() const { return m.numeric == Numeric::w16a8; }
+  /// Does the loss read the sums of layer i themselves, as 64 bits?
+  constexpr bool keeps_sums(int i) const { return is_integer() && i == n - 1 && is_product(i); }
   constexpr std::uint64_t tensor_bytes(int i) const {
-    return p[i].shape.out.size() * samples() * 4;
+    return p[i].shape.out.size() * samples() * (!is_integer() ? 4 : keeps_sums(i) ? 8 : 1);
   }
 
   constexpr std::int16_t fresh(std::uint64_t bytes) {
@@ -106,9 +109,11 @@ struct PlanDraft {
     return is_activation(kernel(i)) && p[i].backward >= 0 && p[x_of(i)].has_gradient;
   }
 
-  /// The activation that may run in the epilogue of i, or -1.
+  /// The activation that runs in the epilogue of i, or -1. Under w16a8 no rule: sums are looked at
+  /// behind it, and the exponent of the output follows from that.
   constexpr int fusible_activation(int i) const {
-    if (!rules.fused_activation || !rules.in_place || !is_product(i) || p[i].users != 1) return -1;
+    if (!is_product(i) || p[i].users != 1) return -1;
+    if (!is_integer() && (!rules.fused_activation || !rules.in_place)) return -1;
     return is_activation(kernel(p[i].last_user)) ? p[i].last_user : -1;
   }
   /// The max pool that may run in one pass with convolution i and its activation (-1: none), or -1.
@@ -140,6 +145,7 @@ struct PlanDraft {
 
   /// Floats of the panel of dense_backward.
   constexpr std::uint64_t panel_of_linear(int u) const {
+    if (is_integer()) return 0;
     const Window& w = p[u].shape.window;
     const bool is_few = samples() * w.out_h * w.out_w <= kPanelFreeSamples;
     return is_few || !p[x_of(u)].has_gradient ? 0 : kPanelRows * std::uint64_t{w.out_c};

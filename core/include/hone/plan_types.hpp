@@ -63,6 +63,7 @@ struct LayerPlan {
   std::int16_t y = -1, dy = -1, aux = -1;   ///< buffer numbers
   std::int16_t scratch = -1, backward_scratch = -1;
   std::uint64_t w = 0, b = 0, sum_w = 0, sum_b = 0;  ///< byte offsets in the arena
+  std::uint64_t velocity_w = 0, velocity_b = 0;      ///< of w16a8, where sums are not velocities
 };
 
 struct PlanTotals {
@@ -75,14 +76,16 @@ struct PlanTotals {
   std::uint64_t accumulator_bytes = 0;       ///< gradient sums across micro-batches
   std::uint64_t shared_bytes = 0;            ///< input, labels, activations, gradients, scratch
   std::uint64_t loss_bytes = 0;              ///< the lanes of the batch loss
+  std::uint64_t state_bytes = 0;             ///< exponents and counters of w16a8
   std::uint64_t bound = 0;                   ///< no placement of the shared part needs less
   std::uint64_t macs_forward = 0;            ///< one sample, without bias
   std::uint64_t macs_step = 0;               ///< one whole batch, dense count
   std::uint64_t labels = 0, loss_lanes = 0;  ///< byte offsets in the arena
+  std::uint64_t scales = 0, counters = 0;    ///< of w16a8
   std::uint64_t bytes = ~std::uint64_t{0};   ///< the arena, all in; its maximum unless status is ok
 
   constexpr std::uint64_t activation_bytes() const {
-    return accumulator_bytes + shared_bytes + loss_bytes;
+    return accumulator_bytes + shared_bytes + loss_bytes + state_bytes;
   }
 };
 

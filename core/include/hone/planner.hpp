@@ -1,6 +1,8 @@
 #pragma once
 #include "hone/conv_scratch.hpp"
+#include "hone/integer_kernels.hpp"
 #include "hone/plan_draft.hpp"
+#include "hone/scale.hpp"
 
 namespace hone {
 
@@ -23,7 +25,8 @@ struct Planner : PlanDraft {
   constexpr int mask_reader(int i) const { return masked_by_pool(i) ? p[i].last_user : i; }
   /// Does the sign (relu6: also the 6) of an output survive when `over` writes over it?
   constexpr bool survives(Op activation, Op over) const {
-    if (over == Op::add) return false;
+    // A mantissa that a dropout scales for a larger exponent may round to 0.
+    if (over == Op::add || (is_integer() && over == Op::dropout)) return false;
     return !(activation == Op::relu6 && over == Op::dropout);
   }
   constexpr bool may_overwrite(int x, int i) const {
@@ -40,7 +43,7 @@ struct Planner : PlanDraft {
     for (int i = 0; i < n; ++i) p[i].y = -1;
     for (int i = 0; i < n; ++i) {
       const int x = x_of(i), second = m.layer[i].from[1];
-      if (in_pooled_pass(i)) {
+      if (in_pooled_pass(i) || (is_integer() && p[i].runs_in >= 0)) {
         p[i].y = p[p[i].runs_in].y;
         continue;
       }
@@ -164,6 +167,13 @@ struct Planner : PlanDraft {
       if (kernel(u) != Op::conv2d) continue;
       const Window& w = p[u].shape.window;
       const Window* const pool = p[u].pool >= 0 ? &p[p[u].pool].shape.window : nullptr;
+      if (is_integer()) {
+        p[u].scratch = scratch_at(u, (integer_conv_scratch(w, pool, false) + 3) / 4);
+        if (goes_back)
+          p[u].backward_scratch =
+              scratch_at(p[u].backward, (integer_conv_scratch(w, pool, true) + 3) / 4);
+        continue;
+      }
       const bool fast = batch.workspace == Workspace::fast;
       if (fast && !is_moderate(w)) return false;
       p[u].scratch = scratch_at(u, conv_forward_floats(w, pool, fast));
@@ -218,33 +228,81 @@ struct Planner : PlanDraft {
   // ---- bytes
 
   constexpr void permanent(PlanTotals& t, std::uint64_t& at) {
-    auto take = [&](std::uint64_t floats, std::uint64_t& group) {
-      const std::uint64_t here = at, bytes = aligned(floats * 4);
+    auto take_bytes = [&](std::uint64_t exact, std::uint64_t& group) {
+      const std::uint64_t here = at, bytes = aligned(exact);
       at += bytes;
       group += bytes;
       return here;
     };
+    auto take = [&](std::uint64_t words, std::uint64_t& group) {
+      return take_bytes(words * 4, group);
+    };
     for (int i = 0; i < n; ++i) {
       if (p[i].shape.weights == 0) continue;
-      p[i].w = take(p[i].shape.weights, t.parameter_bytes);
+      p[i].w =
+          take_bytes(std::uint64_t{p[i].shape.weights} * (is_integer() ? 2 : 4), t.parameter_bytes);
       p[i].b = take(p[i].shape.biases, t.parameter_bytes);
+    }
+    if (is_integer()) {
+      t.scales =
+          take_bytes(std::uint64_t{kScalesPerLayer} * static_cast<std::uint64_t>(n) * sizeof(Scale),
+                     t.state_bytes);
+      // A row of probabilities and one of sums.
+      t.loss_lanes =
+          take_bytes(sizeof(std::int64_t) + p[n - 1].shape.out.size() * 12, t.loss_bytes);
     }
     if (kind == PlanKind::inference) return;
     const bool splits = batch.in_memory() < batch.size;
     for (int i = 0; i < n; ++i) {
       if (!p[i].trained || !(rule.has_momentum || splits)) continue;
+      if (is_integer()) {
+        if (splits) {
+          p[i].sum_w = take(p[i].shape.weights, t.accumulator_bytes);
+          p[i].sum_b = take(p[i].shape.biases, t.accumulator_bytes);
+        }
+        if (rule.has_momentum) {
+          p[i].velocity_w = take(p[i].shape.weights, t.optimizer_bytes);
+          p[i].velocity_b = take(p[i].shape.biases, t.optimizer_bytes);
+        }
+        continue;
+      }
       std::uint64_t& group = rule.has_momentum ? t.optimizer_bytes : t.accumulator_bytes;
       p[i].sum_w = take(p[i].shape.weights, group);
       p[i].sum_b = take(p[i].shape.biases, group);
     }
-    t.loss_lanes = take(kLossLanes, t.loss_bytes);
+    if (is_integer()) {
+      t.counters = take_bytes(static_cast<std::uint64_t>(n) * sizeof(LayerCounters), t.state_bytes);
+    } else {
+      t.loss_lanes = take(kLossLanes, t.loss_bytes);
+    }
   }
   static constexpr std::uint64_t kLossLanes = 32;
+
+  /// What w16a8 cannot represent: rates beyond its multipliers; a split batch whose 32-bit sums of
+  /// products might overflow.
+  constexpr bool integer_limits(PlanTotals& t) const {
+    t.status = Status::bad_argument;
+    if (!is_integer_rate(rule.lr) || !is_integer_rate(rule.decay) || batch.size > kMaxIntegerBatch)
+      return false;
+    if (batch.in_memory() < batch.size)
+      for (int i = 0; i < n; ++i) {
+        const Window& w = p[i].shape.window;
+        const std::uint64_t positions = std::uint64_t{w.out_h} * w.out_w;
+        if (!p[i].trained || positions <= kNarrowChunk / static_cast<std::uint64_t>(batch.size))
+          continue;
+        t.status = Status::too_large;
+        t.bad_layer = i;
+        return false;
+      }
+    t.status = Status::ok;
+    return true;
+  }
 
   constexpr void run(const PlanMemory& memory, PlanTotals& t) {
     loss = n;
     t.bad_layer = shapes(t);
     if (t.bad_layer >= 0) return;
+    if (is_integer() && !integer_limits(t)) return;
     if (check(rule) != Status::ok || batch.size < 1 || batch.micro_batch < 0) {
       t.status = Status::bad_argument;
       return;
@@ -259,7 +317,7 @@ struct Planner : PlanDraft {
     std::int16_t labels = -1;
     if (kind == PlanKind::training) {
       t.steps = 2 * n + 1;
-      labels = fresh(mse ? tensor_bytes(n - 1) : samples() * 2);
+      labels = fresh(samples() * (mse ? p[n - 1].shape.out.size() * 4 : 2));
       buffer[labels].extend(0);
       buffer[labels].extend(loss);
       outputs_read_again();

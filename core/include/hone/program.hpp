@@ -31,9 +31,11 @@ struct LayerRun {
   Activation applies = Activation::none;       ///< derivative applied to the gradient of the input
   std::uint16_t layer = 0;                     ///< index of the spec, for the random streams
   std::uint16_t activation = 0, pool = 0;      ///< layers that run in this one; 0: none
+  std::uint16_t from = 0, from2 = 0;           ///< layers of x and x2
   std::uint32_t x = 0, x2 = 0, y = 0, dy = 0;  ///< byte offsets in the arena
   std::uint32_t aux = 0, scratch = 0, backward_scratch = 0;
   std::uint32_t w = 0, b = 0, sum_w = 0, sum_b = 0;
+  std::uint32_t velocity_w = 0, velocity_b = 0;  ///< w16a8 only; under f32 the sums are velocities
   Gradient dx, dx2;
   std::uint32_t drop_threshold = 0;  ///< dropout: drop if a 16-bit draw is below
   float scale = 0;                   ///< dropout: 1 / (1 - p); otherwise: slope of `applies`
@@ -50,10 +52,12 @@ struct ProgramView {
   std::uint32_t batch = 1, micro = 1;
   std::uint32_t classes = 0;  ///< outputs of the last layer, all axes together
   std::uint32_t inputs = 0;   ///< numbers in one sample
+  Numeric numeric = Numeric::f32;
   bool mse = false, training = false;
   bool has_momentum = false, decoupled_decay = false;
   float lr = 0, weight_decay = 0, mu = 0;
   std::uint32_t labels = 0, loss_lanes = 0;  ///< byte offsets in the arena
+  std::uint32_t scales = 0, counters = 0;    ///< of w16a8
   std::uint32_t bytes = 0;                   ///< of the arena
 };
 
@@ -99,6 +103,8 @@ constexpr LayerRun run_of(ModelView m, const LayerPlan* p, const Buffer* b, int 
   if (q.pool >= 0) r.pool = static_cast<std::uint16_t>(q.pool);
   r.w = static_cast<std::uint32_t>(q.w), r.b = static_cast<std::uint32_t>(q.b);
   r.sum_w = static_cast<std::uint32_t>(q.sum_w), r.sum_b = static_cast<std::uint32_t>(q.sum_b);
+  r.velocity_w = static_cast<std::uint32_t>(q.velocity_w);
+  r.velocity_b = static_cast<std::uint32_t>(q.velocity_b);
   if (q.trained) r.flags |= LayerRun::kTrained;
   if (q.shape.biases) r.flags |= LayerRun::kHasBias;
   if (s.decays_bias || rule.decays_bias) r.flags |= LayerRun::kDecaysBias;
@@ -121,9 +127,11 @@ constexpr LayerRun run_of(ModelView m, const LayerPlan* p, const Buffer* b, int 
   }
   if (i == 0) return r;
   r.x = at(p[s.from[0]].y);
+  r.from = static_cast<std::uint16_t>(s.from[0]);
   r.dx = gradient_of(m, p, b, i, s.from[0], n);
   if (s.from[1] >= 0) {
     r.x2 = at(p[s.from[1]].y);
+    r.from2 = static_cast<std::uint16_t>(s.from[1]);
     r.dx2 = gradient_of(m, p, b, i, s.from[1], n);
   }
   return r;
@@ -143,6 +151,7 @@ constexpr ProgramView view_of(ModelView m, const Optimizer& rule, Batch batch, P
   v.micro = static_cast<std::uint32_t>(batch.in_memory());
   v.classes = static_cast<std::uint32_t>(p[v.n - 1].shape.out.size());
   v.inputs = static_cast<std::uint32_t>(p[0].shape.out.size());
+  v.numeric = m.numeric;
   v.mse = last == Op::mse;
   v.training = kind == PlanKind::training;
   v.has_momentum = rule.has_momentum;
@@ -152,6 +161,8 @@ constexpr ProgramView view_of(ModelView m, const Optimizer& rule, Batch batch, P
   v.mu = static_cast<float>(rule.mu);
   v.labels = static_cast<std::uint32_t>(t.labels);
   v.loss_lanes = static_cast<std::uint32_t>(t.loss_lanes);
+  v.scales = static_cast<std::uint32_t>(t.scales);
+  v.counters = static_cast<std::uint32_t>(t.counters);
   v.bytes = static_cast<std::uint32_t>(t.bytes);
   return v;
 }

@@ -24,19 +24,25 @@ constexpr std::uint32_t mix(std::uint32_t z) {
   return z ^ (z >> 16);
 }
 
+/// The hash of one more word of a stream's seed.
+constexpr std::uint32_t hash_word(std::uint32_t h, std::uint32_t word) {
+  return mix(h ^ word) + 0x9E3779B9u;
+}
+/// What streams that differ in their index only have in common; hash_word(this, index) is the seed.
+constexpr std::uint32_t stream_of(std::uint64_t seed, Purpose purpose, std::uint64_t step,
+                                  std::uint32_t layer) {
+  const std::uint32_t words[6] = {
+      static_cast<std::uint32_t>(seed),       static_cast<std::uint32_t>(seed >> 32),
+      static_cast<std::uint32_t>(purpose),    static_cast<std::uint32_t>(step),
+      static_cast<std::uint32_t>(step >> 32), layer};
+  std::uint32_t h = 0x243F6A88u;
+  for (const std::uint32_t w : words) h = hash_word(h, w);
+  return h;
+}
 /// Seed of the stream (seed, purpose, step, layer, index): docs/CONTRACT.md, "Random streams".
 constexpr std::uint32_t stream_seed(std::uint64_t seed, Purpose purpose, std::uint64_t step,
                                     std::uint32_t layer, std::uint32_t index) {
-  const std::uint32_t words[7] = {static_cast<std::uint32_t>(seed),
-                                  static_cast<std::uint32_t>(seed >> 32),
-                                  static_cast<std::uint32_t>(purpose),
-                                  static_cast<std::uint32_t>(step),
-                                  static_cast<std::uint32_t>(step >> 32),
-                                  layer,
-                                  index};
-  std::uint32_t h = 0x243F6A88u;
-  for (const std::uint32_t w : words) h = mix(h ^ w) + 0x9E3779B9u;
-  return h;
+  return hash_word(stream_of(seed, purpose, step, layer), index);
 }
 
 /// Eight lanes of xorshift32 (Marsaglia 2003, shifts 13, 17, 5). A stream has no state to save:

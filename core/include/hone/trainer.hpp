@@ -6,11 +6,14 @@
 
 namespace hone {
 
-/// Where samples go.
+/// Where samples go: to x and targets, or under w16a8 to their mantissas.
 struct Samples {
   float* x = nullptr;               ///< [n, inputs], in the order of the model's input
   std::uint16_t* labels = nullptr;  ///< [n], each below the number of classes; null under mse
   float* targets = nullptr;         ///< [n, outputs] under mse, else null
+  /// -127 .. 127, in units of 2^Trainer::input_exponent(); what lies outside is cut.
+  std::int8_t* x_mantissas = nullptr;
+  std::int32_t* target_mantissas = nullptr;  ///< in units of 2^kTargetExponent
 };
 /// Writes samples first .. first + n of the current batch. Any Status but ok ends the step with it.
 using FillSamples = Status (*)(void* context, std::uint32_t first, std::uint32_t n,
@@ -27,8 +30,28 @@ struct StepResult {
 
 struct Evaluation {
   std::uint64_t samples = 0, correct = 0;
-  double loss_sum = 0;  ///< of the samples' losses
-  double mean_loss() const { return samples ? loss_sum / static_cast<double>(samples) : 0.0; }
+  double loss_sum = 0;              ///< of the samples' losses
+  std::int64_t loss_mantissas = 0;  ///< under w16a8, in units of 2^-16
+  double mean_loss() const {
+    const double sum = loss_sum + static_cast<double>(loss_mantissas) * 0x1p-16;
+    return samples ? sum / static_cast<double>(samples) : 0.0;
+  }
+};
+
+/// What a trainer knows beside its arena.
+struct TrainerState {
+  JobView job;
+  const Kernels* kernels = nullptr;
+  std::uint8_t* arena = nullptr;
+  std::uint64_t seed = 0, steps = 0;
+  float lr = 0;
+  int input_exponent = -7;  ///< of w16a8: pixels halved to 0 .. 127 are numbers in [0, 1)
+
+  const ProgramView& program() const { return job.program; }
+  template <class T>
+  T* at(std::uint32_t offset) const {
+    return reinterpret_cast<T*>(arena + offset);
+  }
 };
 
 /// Trains, evaluates and predicts in one arena of the caller. Holds no state of its own but the
@@ -55,9 +78,9 @@ class Trainer {
   /// Forward pass in evaluation mode of n <= micro samples that the caller has written to input().
   /// not_finite: an input or an output. Layers write over their input: write it again each time.
   Status predict(std::uint32_t n);
-  float* input() { return floats(program().layer[0].y); }
+  float* input() { return state_.at<float>(program().layer[0].y); }
   /// [n, classes], of the last predict() or evaluate().
-  const float* outputs() const { return floats(program().layer[program().n - 1].y); }
+  const float* outputs() const { return state_.at<float>(program().layer[program().n - 1].y); }
   /// The index of the largest output of sample i.
   std::uint32_t best_class(std::uint32_t i) const;
   /// Softmax of the outputs of sample i into p[classes].
@@ -65,9 +88,9 @@ class Trainer {
 
   /// 0, or at least 2^-40 and finite; in force from the next step.
   Status set_learning_rate(float lr);
-  std::uint64_t steps() const { return steps_; }
+  std::uint64_t steps() const { return state_.steps; }
   /// For a resumed run: the optimizer steps done so far.
-  void set_steps(std::uint64_t steps) { steps_ = steps; }
+  void set_steps(std::uint64_t steps) { state_.steps = steps; }
 
   /// Parameters of a layer; empty where it has none. Whoever writes there keeps |w| >= 2^-40 or 0.
   Span<float> weights(int layer) const;
@@ -76,25 +99,39 @@ class Trainer {
   Span<float> weight_velocity(int layer) const;
   Span<float> bias_velocity(int layer) const;
 
-  const ProgramView& program() const { return job_.program; }
-  const Kernels& kernels() const { return *kernels_; }
+  // w16a8 has these in place of input(), outputs() and the four above.
+
+  /// Where the mantissas of predict() go.
+  std::int8_t* input_mantissas() { return state_.at<std::int8_t>(program().layer[0].y); }
+  /// The exponent of all inputs, from the next call on. bad_argument: outside [-60, 60].
+  Status set_input_exponent(int e);
+  int input_exponent() const { return state_.input_exponent; }
+  Span<std::int16_t> weight_mantissas(int layer) const;
+  Span<std::int32_t> bias_mantissas(int layer) const;  ///< in units of 2^kBiasExponent
+  Span<std::int32_t> weight_velocity_mantissas(int layer) const;
+  Span<std::int32_t> bias_velocity_mantissas(int layer) const;
+  /// All exponents: of the outputs of the layers, of the gradients of these, of the weights.
+  Span<Scale> scales() const;
+  Scale& weight_scale(int layer) const {
+    return scales()[2 * static_cast<std::size_t>(program().n) + static_cast<std::size_t>(layer)];
+  }
+  /// Empty for an inference job.
+  Span<LayerCounters> counters() const;
+  /// Raises the exponents of the outputs until the batch fits them; weights converted from floats
+  /// need this once before evaluate() and predict(). A first step() does it by itself.
+  Status calibrate(std::uint32_t n, FillSamples fill, void* context);
+
+  const ProgramView& program() const { return state_.job.program; }
+  const Kernels& kernels() const { return *state_.kernels; }
 
  private:
-  float* floats(std::uint32_t offset) const { return reinterpret_cast<float*>(arena_ + offset); }
-  Samples samples() const;
-  Pass pass(std::uint32_t first, std::uint32_t n, bool training) const;
-  Status load(std::uint32_t first, std::uint32_t n, FillSamples fill, void* context) const;
-  Status forward(const Pass& p) const;
-  void losses(const Pass& p, float inv, StepResult& result) const;
-  std::uint32_t backward(const Pass& p) const;
-  std::uint32_t frozen_not_finite() const;
-
-  JobView job_;
-  const Kernels* kernels_ = nullptr;
-  std::uint8_t* arena_ = nullptr;
-  std::uint64_t seed_ = 0, steps_ = 0;
-  float lr_ = 0;
+  TrainerState state_;
 };
+
+/// Mantissas and exponent of a tensor of floats: the largest magnitude keeps one bit to grow.
+/// e is that of the result; all 0 gives the lowest.
+void mantissas_of(Span<const float> from, Span<std::int16_t> to, Scale& scale);
+void bias_mantissas_of(Span<const float> from, Span<std::int32_t> to);
 
 /// SHA-256 of all parameters in model order, weight before bias (docs/CONTRACT.md).
 void weights_sha256(const Trainer& trainer, std::uint8_t (&digest)[32]);

@@ -71,7 +71,7 @@ bool RuntimeJob::plan(const ModelSource& model, const Optimizer& rule, Batch bat
   run_.resize(static_cast<std::size_t>(model_.size()));
   view_.program = compile_into(model_.view(), rule, batch, kind, layer_.data(), buffer_.data(),
                                totals_, run_.data());
-  table_ = layers_of(run_.data(), view_.program.n);
+  table_ = layers_of(run_.data(), view_.program.n, view_.program.numeric);
   view_.table = &table_;
   arena_.clear();
   return true;

@@ -1,0 +1,37 @@
+#include "integer_initialise.hpp"
+
+#include "hone/fixed.hpp"
+#include "hone/random.hpp"
+
+namespace hone {
+
+namespace {
+
+std::uint32_t square_root(std::uint32_t x) {
+  std::uint32_t root = 0;
+  for (std::uint32_t bit = 1u << 15; bit; bit >>= 1)
+    if ((root | bit) * (root | bit) <= x) root |= bit;
+  return root;
+}
+
+}  // namespace
+
+std::int8_t initialise_mantissas(const LayerRun& l, std::uint64_t seed, std::int16_t* weights) {
+  std::uint32_t fan = l.fan_in;
+  if (l.is(LayerRun::kXavier)) fan += l.fan_out;
+  // limit = sqrt(6 / fan) = root * 2^-half, root of 15 bits.
+  int half = 14;
+  while (quotient(std::uint64_t{6} << (2 * half), fan) < (1u << 28)) ++half;
+  const std::uint32_t root =
+      square_root(static_cast<std::uint32_t>(quotient(std::uint64_t{6} << (2 * half), fan)));
+  const int e = 1 - half;
+  Stream stream(seed, Purpose::init, 0, l.layer, 0);
+  for (std::uint32_t i = 0; i < l.weights; ++i) {
+    const std::int32_t odd = 2 * static_cast<std::int32_t>(stream.next16()) + 1 - 65536;
+    weights[i] = static_cast<std::int16_t>(
+        rounded_shift(std::int64_t{odd} * static_cast<std::int32_t>(root), 16 + half + e));
+  }
+  return static_cast<std::int8_t>(e);
+}
+
+}  // namespace hone

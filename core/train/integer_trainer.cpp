@@ -1,0 +1,318 @@
+#include <cstring>
+
+#include "integer_initialise.hpp"
+#include "integer_outputs.hpp"
+#include "trainer_functions.hpp"
+
+namespace hone::train {
+
+const std::int64_t* outputs_of(const TrainerState& s, std::uint32_t i) {
+  const LayerRun& last = s.program().layer[s.program().n - 1];
+  const std::size_t classes = s.program().classes, at = i * classes;
+  if (keeps_sums(last)) return s.at<std::int64_t>(last.y) + at;
+  const LossRoom room = loss_room(s);
+  for (std::size_t c = 0; c < classes; ++c) room.z[c] = s.at<std::int8_t>(last.y)[at + c];
+  return room.z;
+}
+
+int output_exponent(const TrainerState& s) {
+  return s.at<Scale>(s.program().scales)[s.program().n - 1].now;
+}
+
+namespace {
+
+Scale& scale_of(const TrainerState& s, int kind, int layer) {
+  return s.at<Scale>(s.program().scales)[kind * s.program().n + layer];
+}
+
+void initialise_all(const TrainerState& s) {
+  const ProgramView& v = s.program();
+  for (int i = 0; i < kScalesPerLayer * v.n; ++i) s.at<Scale>(v.scales)[i] = Scale{};
+  for (int i = 0; i < v.n && v.training; ++i) s.at<LayerCounters>(v.counters)[i] = LayerCounters{};
+  for (int i = 0; i < v.n; ++i) {
+    const LayerRun& l = v.layer[i];
+    if (l.weights == 0) continue;
+    scale_of(s, 2, i).e = scale_of(s, 2, i).now =
+        initialise_mantissas(l, s.seed, s.at<std::int16_t>(l.w));
+    std::memset(s.at<std::int32_t>(l.b), 0, l.biases * sizeof(std::int32_t));
+    if (!v.has_momentum || !l.is(LayerRun::kTrained)) continue;
+    std::memset(s.at<std::int32_t>(l.velocity_w), 0, l.weights * sizeof(std::int32_t));
+    std::memset(s.at<std::int32_t>(l.velocity_b), 0, l.biases * sizeof(std::int32_t));
+  }
+}
+
+Samples samples_of(const TrainerState& s) {
+  const ProgramView& v = s.program();
+  Samples to;
+  to.x_mantissas = s.at<std::int8_t>(v.layer[0].y);
+  if (v.mse) {
+    to.target_mantissas = s.at<std::int32_t>(v.labels);
+  } else {
+    to.labels = s.at<std::uint16_t>(v.labels);
+  }
+  return to;
+}
+
+/// What a pass is for. Looking: sums say which exponents they want.
+struct Use {
+  bool training = false, looks = false, updates = false;
+};
+
+Multiplier multiplier_of_float(float x) {
+  std::uint32_t bits;
+  std::memcpy(&bits, &x, sizeof bits);
+  return multiplier_from_bits(bits);
+}
+
+// The gradient of the mean over n samples, and under mse over their outputs too: the loss leaves
+// the division, and the 2 of the squared error, to the rate.
+IntegerRule rule_of(const TrainerState& s, std::uint32_t n) {
+  const ProgramView& v = s.program();
+  const Multiplier lr = multiplier_of_float(s.lr);
+  IntegerRule rule;
+  rule.rate = quotient_of(lr, n);
+  if (v.mse) {
+    rule.rate = quotient_of(rule.rate, v.classes);
+    --rule.rate.shift;
+  }
+  rule.decay = product_of(lr, multiplier_of_float(v.weight_decay));
+  rule.mu = multiplier_of_float(v.mu);
+  rule.momentum = v.has_momentum;
+  rule.decoupled = v.decoupled_decay;
+  return rule;
+}
+
+Pass pass_of(const TrainerState& s, std::uint32_t first, std::uint32_t n, const Use& use) {
+  const ProgramView& v = s.program();
+  Pass p;
+  p.kernels = s.kernels;
+  p.layer = v.layer;
+  p.arena = s.arena;
+  p.seed = s.seed;
+  p.step = s.steps;
+  p.first = first;
+  p.n = n;
+  p.training = use.training;
+  p.scale = s.at<Scale>(v.scales);
+  p.counters = use.updates ? s.at<LayerCounters>(v.counters) : nullptr;
+  p.layers = static_cast<std::uint32_t>(v.n);
+  p.looks = use.looks;
+  p.rule.updates = use.updates;
+  return p;
+}
+
+Status load(const TrainerState& s, std::uint32_t first, std::uint32_t n, FillSamples fill,
+            void* context) {
+  const ProgramView& v = s.program();
+  const Samples to = samples_of(s);
+  const Status status = fill(context, first, n, to);
+  if (status != Status::ok) return status;
+  const std::size_t inputs = std::size_t{n} * v.inputs;
+  for (std::size_t i = 0; i < inputs; ++i)  // the one asymmetric code
+    if (to.x_mantissas[i] < -kMaxMantissa8) to.x_mantissas[i] = -kMaxMantissa8;
+  return check_labels(v, to.labels, n);
+}
+
+void forward(const TrainerState& s, const Pass& p) {
+  scale_of(s, 0, 0).now = static_cast<std::int8_t>(s.input_exponent);
+  run_forward(s, p);
+}
+
+std::uint32_t best_class(const TrainerState& s, std::uint32_t i) {
+  const std::int64_t* const z = outputs_of(s, i);
+  std::uint32_t best = 0;
+  for (std::uint32_t c = 1; c < s.program().classes; ++c)
+    if (z[c] > z[best]) best = c;
+  return best;
+}
+
+// The loss of one output from its target, in units of 2^-16, cut where it no longer tells anything.
+std::int64_t squared_loss(std::int64_t difference, int e) {
+  const std::int64_t d = clamp(rounded_shift(difference, -12 - e), std::int64_t{1} << 24);
+  return d * d >> 8;
+}
+
+// Loss of sample i of a pass, in units of 2^-16. `dy` (null: not wanted), which may be the memory
+// of the outputs of this sample and those before it, gets the gradient at exponent `gradient.e`.
+std::int64_t loss_of(const TrainerState& s, const Pass& p, std::uint32_t i, std::int8_t* dy,
+                     Scale& gradient) {
+  const ProgramView& v = s.program();
+  const std::size_t classes = v.classes;
+  const std::int64_t* const z = outputs_of(s, i);
+  const int e = output_exponent(s);
+  std::uint64_t seen = 0;
+  std::int64_t loss = 0;
+  if (v.mse) {
+    const std::int32_t* const t = s.at<std::int32_t>(v.labels) + i * classes;
+    for (std::size_t c = 0; c < classes; ++c) {
+      const std::int64_t d = z[c] - rounded_shift(t[c], e - kTargetExponent);
+      loss += squared_loss(d, e);
+      seen |= magnitude_bits(d);
+      if (dy) dy[c] = quantised(d, gradient.e - e);
+    }
+    if (dy) gradient.wants(wanted_exponent(e, seen));
+    return static_cast<std::int64_t>(quotient(static_cast<std::uint64_t>(loss), v.classes));
+  }
+  const std::uint32_t label = s.at<std::uint16_t>(v.labels)[i];
+  std::int32_t* const prob = loss_room(s).p;
+  loss = p.kernels->integer->softmax(prob, z, classes, e, label);
+  for (std::size_t c = 0; c < classes && dy; ++c) {
+    const std::int64_t d = clamp(prob[c] - (c == label ? 32768 : 0), kMaxMantissa16);
+    seen |= magnitude_bits(d);
+    dy[c] = quantised(d, gradient.e + 15);
+  }
+  if (dy && seen) gradient.wants(wanted_exponent(-15, seen));
+  return loss;
+}
+
+void losses(const TrainerState& s, const Pass& p, StepResult& result) {
+  const ProgramView& v = s.program();
+  Scale& gradient = scale_of(s, 1, v.n - 1);
+  std::int8_t* const dy = s.at<std::int8_t>(v.layer[v.n - 1].dy);
+  for (std::uint32_t i = 0; i < p.n; ++i) {
+    if (!v.mse && best_class(s, i) == s.at<std::uint16_t>(v.labels)[i]) ++result.correct;
+    *loss_room(s).sum += loss_of(s, p, i, dy + std::size_t{i} * v.classes, gradient);
+  }
+  gradient.now = gradient.e;
+}
+
+// All micro-batches of a batch.
+Status run_batch(const TrainerState& s, std::uint32_t n, FillSamples fill, void* context,
+                 const Use& use, StepResult& result) {
+  const ProgramView& v = s.program();
+  const IntegerRule rule = rule_of(s, n);
+  *loss_room(s).sum = 0;
+  result.correct = 0;
+  for (std::uint32_t first = 0; first < n; first += v.micro) {
+    const std::uint32_t here = n - first < v.micro ? n - first : v.micro;
+    const Status status = load(s, first, here, fill, context);
+    if (status != Status::ok) return status;
+    Pass p = pass_of(s, first, here, use);
+    p.rule = rule;
+    p.rule.updates = use.updates;
+    p.update.first = first == 0;
+    p.update.last = first + here == n;
+    forward(s, p);
+    if (!use.training) continue;
+    losses(s, p, result);
+    run_backward(s, p);
+  }
+  return Status::ok;
+}
+
+bool raise_all(const TrainerState& s) {
+  bool rose = false;
+  for (int i = 0; i < 2 * s.program().n; ++i) rose |= s.at<Scale>(s.program().scales)[i].raise();
+  return rose;
+}
+
+// Raises exponents until the batch fits: first one sample, which finds most of them. Every pass but
+// the last raises one, so the end is near.
+Status fit_exponents(const TrainerState& s, std::uint32_t n, FillSamples fill, void* context,
+                     bool training) {
+  StepResult unused;
+  const std::uint32_t counts[] = {1, n};
+  for (const std::uint32_t samples : counts) {
+    do {
+      const Status status = run_batch(s, samples, fill, context, {training, true, false}, unused);
+      if (status != Status::ok) return status;
+    } while (raise_all(s));
+  }
+  return Status::ok;
+}
+
+// M = (M + 1) >> 1 keeps a tensor clear of its range; the velocity counts in its units.
+void halve(const TrainerState& s, const LayerRun& l, Scale& scale) {
+  for (std::uint32_t k = 0; k < l.weights; ++k) {
+    std::int16_t& m = s.at<std::int16_t>(l.w)[k];
+    m = static_cast<std::int16_t>((m + 1) >> 1);
+  }
+  for (std::uint32_t k = 0; k < l.weights && s.program().has_momentum; ++k)
+    s.at<std::int32_t>(l.velocity_w)[k] >>= 1;
+  ++scale.e;
+  scale.now = scale.e;
+}
+
+void settle(const TrainerState& s) {
+  const ProgramView& v = s.program();
+  for (int i = 0; i < v.n; ++i) {
+    LayerCounters& count = s.at<LayerCounters>(v.counters)[i];
+    Scale &y = scale_of(s, 0, i), &dy = scale_of(s, 1, i), &w = scale_of(s, 2, i);
+    // A gradient that nobody measured is that of the layer behind it.
+    const bool is_lost = dy.want == Scale::kNothing || dy.want + 7 < dy.e;
+    count.gradient_zero += dy.e > Scale::kLowest && is_lost;
+    count.saturated += y.saturates();
+    count.gradient_saturated += dy.saturates();
+    y.settle();
+    dy.settle();
+    // Layers leave here whether a weight came near its range.
+    if (w.want == Scale::kNothing) continue;
+    w.want = Scale::kNothing;
+    if (w.e >= Scale::kHighest) continue;
+    halve(s, v.layer[i], w);
+    ++count.rescaled;
+  }
+}
+
+// sum / n in units of 2^-16 as a float, cut to 24 bits, without floating point.
+float mean_as_float(std::int64_t sum, std::uint32_t n) {
+  std::uint64_t mean = quotient(static_cast<std::uint64_t>(sum), n);
+  if (mean == 0) return 0.0f;
+  const int excess = bit_length(mean) - 24;
+  mean = excess >= 0 ? mean >> excess : mean << -excess;
+  const std::uint32_t bits = (static_cast<std::uint32_t>(excess + 134) << 23) |
+                             (static_cast<std::uint32_t>(mean) & 0x7FFFFFu);
+  float x;
+  std::memcpy(&x, &bits, sizeof x);
+  return x;
+}
+
+Status step(TrainerState& s, std::uint32_t n, FillSamples fill, void* context, StepResult& result) {
+  if (s.steps == 0) {
+    const Status status = fit_exponents(s, n, fill, context, true);
+    if (status != Status::ok) return status;
+  }
+  const Status status = run_batch(s, n, fill, context, {true, true, true}, result);
+  if (status != Status::ok) {
+    // Sums of a split batch start anew with the next step, and so does what exponents are wanted.
+    for (int i = 0; i < kScalesPerLayer * s.program().n; ++i)
+      s.at<Scale>(s.program().scales)[i].want = Scale::kNothing;
+    return status;
+  }
+  settle(s);
+  result.loss = mean_as_float(*loss_room(s).sum, n);
+  ++s.steps;
+  return Status::ok;
+}
+
+Status evaluate(const TrainerState& s, std::uint32_t n, FillSamples fill, void* context,
+                Evaluation& sums) {
+  const ProgramView& v = s.program();
+  const Status status = load(s, 0, n, fill, context);
+  if (status != Status::ok) return status;
+  const Pass p = pass_of(s, 0, n, {});
+  forward(s, p);
+  Scale unused;
+  for (std::uint32_t i = 0; i < n; ++i) {
+    if (!v.mse && best_class(s, i) == s.at<std::uint16_t>(v.labels)[i]) ++sums.correct;
+    sums.loss_mantissas += loss_of(s, p, i, nullptr, unused);
+  }
+  sums.samples += n;
+  return Status::ok;
+}
+
+Status predict(const TrainerState& s, std::uint32_t n) {
+  forward(s, pass_of(s, 0, n, {}));
+  return Status::ok;
+}
+
+}  // namespace
+
+Status fit_outputs(const TrainerState& s, std::uint32_t n, FillSamples fill, void* context) {
+  return fit_exponents(s, n, fill, context, false);
+}
+
+extern const TrainerFunctions kInteger;
+constexpr TrainerFunctions kInteger = {initialise_all, step, evaluate, predict, best_class};
+
+}  // namespace hone::train
