@@ -18,8 +18,9 @@ struct IntegerOutput {
   std::int64_t* sums = nullptr;
 };
 
-/// The sum of an input gradient: it starts from 0, or from what memory holds; then the derivative
-/// of `act` at y (hone::GradientEnd), then the nearest at the exponent of the gradient.
+/// The sum of an input gradient: it starts from 0, or from what memory holds; then the nearest at
+/// the exponent of the gradient, then on the mantissa the derivative of `act` at y
+/// (hone::GradientEnd; leaky_relu: to the nearest).
 struct IntegerGradient {
   bool resumes = false;
   int resumed_shift = 0;  ///< the mantissa in memory times 2^this is in units of the sums
@@ -64,15 +65,15 @@ struct IntegerParameters {
 
 /// What a backward pass saw.
 struct IntegerReport {
-  std::uint64_t gradient = 0;  ///< OR of magnitude_bits() of the sums of dx, after the derivative
-  std::uint32_t weights = 0;   ///< OR of the magnitudes of the new weights; before `last` 0
+  std::uint64_t gradient = 0;  ///< OR of magnitude_bits() of the sums of dx
+  std::uint32_t weights = 0;   ///< the largest magnitude of the new weights; before `last` 0
   std::uint32_t changes = 0;   ///< OR of old ^ new weight
 };
 
 /// The leaves of the numeric w16a8 of one port: activations and gradients int8, weights int16,
 /// biases int32 at 2^-20. Sums are exact, so every port gives the same bits; layouts, windows and
 /// walks are those of hone/kernels.hpp. Unless said otherwise the result is the OR of
-/// magnitude_bits() of the sums of y or dx after the activation or its derivative.
+/// magnitude_bits() of the sums of y after the activation, or of dx before its derivative.
 struct IntegerKernels {
   /// y[n, out] from bias * 2^-bias_shift (to the nearest) + x[n, in] W[in, out].
   std::uint64_t (*dense_forward)(std::int8_t* y, const std::int8_t* x, const std::int16_t* w,

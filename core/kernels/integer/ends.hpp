@@ -56,12 +56,15 @@ static inline std::uint64_t put(std::int8_t* y, std::size_t at, std::int64_t sum
   return magnitude_bits(sum);
 }
 
-/// Element `at` of dx, which may resume; end.y counts from the same element. Returns as above.
+/// Element `at` of dx, which may resume; end.y counts from the same element. Returns the
+/// magnitude_bits() of the sum before the derivative, which acts on the mantissa: so it may as well
+/// be applied later, by the layer of the activation.
 static inline std::uint64_t put(std::int8_t* dx, std::size_t at, std::int64_t sum,
                                 const IntegerGradient& end) {
   if (end.resumes) sum += start_of_sum(dx[at], -end.resumed_shift);
-  if (end.act != Activation::none) sum = masked(end, sum, end.y[at]);
-  dx[at] = quantised(sum, end.shift);
+  std::int64_t d = quantised(sum, end.shift);
+  if (end.act != Activation::none) d = clamp(masked(end, d, end.y[at]), kMaxMantissa8);
+  dx[at] = static_cast<std::int8_t>(d);
   return magnitude_bits(sum);
 }
 
