@@ -14,12 +14,6 @@ inline LossRoom loss_room(const TrainerState& s) {
   return {at, at + 1, reinterpret_cast<std::int32_t*>(at + 1 + s.program().classes)};
 }
 
-/// Does the last layer leave its sums, as PlanDraft::keeps_sums() has it?
-inline bool keeps_sums(const LayerRun& last) {
-  return !last.is(LayerRun::kRunsBefore) &&
-         (last.op == Op::linear || last.op == Op::conv2d || last.op == Op::depthwise);
-}
-
 /// The outputs of sample i at exponent output_exponent(), widened into the room where they are not
 /// sums.
 const std::int64_t* outputs_of(const TrainerState& s, std::uint32_t i);

@@ -9,7 +9,7 @@ namespace hone::train {
 const std::int64_t* outputs_of(const TrainerState& s, std::uint32_t i) {
   const LayerRun& last = s.program().layer[s.program().n - 1];
   const std::size_t classes = s.program().classes, at = i * classes;
-  if (keeps_sums(last)) return s.at<std::int64_t>(last.y) + at;
+  if (last.is_product()) return s.at<std::int64_t>(last.y) + at;
   const LossRoom room = loss_room(s);
   for (std::size_t c = 0; c < classes; ++c) room.z[c] = s.at<std::int8_t>(last.y)[at + c];
   return room.z;

@@ -30,14 +30,16 @@ std::vector<Use> planned_use(const Session& s, Batch batch) {
     if (b >= 0) mark(s.buffers[static_cast<std::size_t>(b)].offset, bytes, as);
   };
   const std::uint64_t samples = static_cast<std::uint64_t>(batch.in_memory());
+  const bool integer = s.program.numeric == w16a8;
   for (int i = 0; i < s.layers(); ++i) {
     const LayerPlan& p = s.plan[static_cast<std::size_t>(i)];
     const LayerRun& r = s.runs[static_cast<std::size_t>(i)];
     const std::uint64_t elements = shown(s, i).shape.out.size() * samples;
     const Window& w = p.shape.window;
     const bool pool = p.shape.kernel == Op::max_pool;
-    buffer(p.y, elements * 4, Use::tensor);
-    if (p.backward >= 0) buffer(p.dy, elements * 4, Use::tensor);
+    const bool sums = i + 1 == s.layers() && r.is_product();
+    buffer(p.y, elements * (!integer ? 4 : sums ? 8 : 1), Use::tensor);
+    if (p.backward >= 0) buffer(p.dy, elements * (integer ? 1 : 4), Use::tensor);
     const std::uint64_t routes =
         route_bytes(w.kernel_h * w.kernel_w, static_cast<std::size_t>(elements));
     buffer(p.aux, pool ? routes : (elements + 7) / 8, Use::tensor);
@@ -45,13 +47,23 @@ std::vector<Use> planned_use(const Session& s, Batch batch) {
       if (scratch >= 0)
         buffer(scratch, s.buffers[static_cast<std::size_t>(scratch)].bytes, Use::scratch);
     if (r.weights == 0) continue;
-    mark(r.w, std::uint64_t{r.weights} * 4, Use::tensor);
+    mark(r.w, std::uint64_t{r.weights} * (integer ? 2 : 4), Use::tensor);
     mark(r.b, std::uint64_t{r.biases} * 4, Use::tensor);
     if (r.sum_w) mark(r.sum_w, std::uint64_t{r.weights} * 4, Use::tensor);
     if (r.sum_b) mark(r.sum_b, std::uint64_t{r.biases} * 4, Use::tensor);
+    if (r.velocity_w) mark(r.velocity_w, std::uint64_t{r.weights} * 4, Use::tensor);
+    if (r.velocity_b) mark(r.velocity_b, std::uint64_t{r.biases} * 4, Use::tensor);
   }
   mark(s.program.labels, samples * (s.program.mse ? 4 * s.program.classes : 2), Use::tensor);
-  mark(s.program.loss_lanes, 32 * 4, Use::tensor);
+  if (!integer) {
+    mark(s.program.loss_lanes, 32 * 4, Use::tensor);
+    return use;
+  }
+  mark(s.program.loss_lanes, 8, Use::tensor);
+  mark(s.program.loss_lanes + 8, std::uint64_t{s.program.classes} * 12, Use::scratch);
+  const std::uint64_t layers = static_cast<std::uint64_t>(s.layers());
+  mark(s.program.scales, kScalesPerLayer * layers * sizeof(Scale), Use::tensor);
+  mark(s.program.counters, layers * sizeof(LayerCounters), Use::tensor);
   return use;
 }
 

@@ -1,6 +1,7 @@
 #include "samples.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "hone/random.hpp"
 
@@ -30,7 +31,16 @@ hone::Status fill_from_window(void* context, std::uint32_t first, std::uint32_t 
   const SampleWindow& from = *static_cast<const SampleWindow*>(context);
   const SampleSet& set = *from.set;
   const std::size_t at = from.first + first;
-  std::copy_n(set.x.data() + at * set.inputs, std::size_t{n} * set.inputs, to.x);
+  const float* const x = set.x.data() + at * set.inputs;
+  if (to.x) std::copy_n(x, std::size_t{n} * set.inputs, to.x);
+  if (to.x_mantissas)
+    std::transform(x, x + std::size_t{n} * set.inputs, to.x_mantissas, [](float v) {
+      return static_cast<std::int8_t>(std::min(127.0f, std::floor(v * 128.0f + 0.5f)));
+    });
+  if (to.target_mantissas)
+    std::transform(set.targets.data() + at * set.outputs,
+                   set.targets.data() + (at + n) * set.outputs, to.target_mantissas,
+                   [](float v) { return static_cast<std::int32_t>(std::floor(v * 65536.0f)); });
   if (to.labels) std::copy_n(set.labels.data() + at, n, to.labels);
   if (to.targets)
     std::copy_n(set.targets.data() + at * set.outputs, std::size_t{n} * set.outputs, to.targets);

@@ -59,19 +59,41 @@ bool Session::canaries_intact() const {
                      is_fill);
 }
 
+namespace {
+
+// Whole numbers as floats, exactly: 32 bits as two halves.
+void append(std::vector<float>& all, Span<std::int32_t> t) {
+  for (const std::int32_t v : t) {
+    all.push_back(static_cast<float>(v >> 16));
+    all.push_back(static_cast<float>(v & 0xFFFF));
+  }
+}
+
+}  // namespace
+
 std::vector<float> Session::parameters() const {
   std::vector<float> all;
-  for (int i = 0; i < program.n; ++i)
+  for (int i = 0; i < program.n; ++i) {
     for (const Span<float> t : {trainer.weights(i), trainer.biases(i)})
       all.insert(all.end(), t.begin(), t.end());
+    for (const std::int16_t m : trainer.weight_mantissas(i)) all.push_back(m);
+    append(all, trainer.bias_mantissas(i));
+  }
+  for (const Scale& s : trainer.scales()) {
+    all.push_back(s.e);
+    all.push_back(s.quiet);
+  }
   return all;
 }
 
 std::vector<float> Session::velocity() const {
   std::vector<float> all;
-  for (int i = 0; i < program.n; ++i)
+  for (int i = 0; i < program.n; ++i) {
     for (const Span<float> t : {trainer.weight_velocity(i), trainer.bias_velocity(i)})
       all.insert(all.end(), t.begin(), t.end());
+    append(all, trainer.weight_velocity_mantissas(i));
+    append(all, trainer.bias_velocity_mantissas(i));
+  }
   return all;
 }
 

@@ -43,6 +43,9 @@ struct LayerRun {
   Window window;
 
   constexpr bool is(std::uint8_t flag) const { return (flags & flag) != 0; }
+  constexpr bool is_product() const {
+    return op == Op::linear || op == Op::conv2d || op == Op::depthwise;
+  }
 };
 
 /// A model ready to run.
