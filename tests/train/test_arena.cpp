@@ -156,6 +156,21 @@ TEST_CASE("arena: 200 random models of leaky_relu and dropout, with each rule of
   }
 }
 
+TEST_CASE("arena: w16a8, example models") {
+  for (const OwnedModel& m : example_models()) {
+    const OwnedModel integer = m.in(w16a8);
+    check_plan({&integer, sgd(0.05).weight_decay(5e-4), 2, 2}, false);
+    check_plan({&integer, sgd(0.05).weight_decay(5e-4).momentum(0.9), 3, 2}, false);
+  }
+}
+
+TEST_CASE("arena: w16a8, 400 random models, with each rule off and every micro-batch split") {
+  for (std::uint32_t seed = 1001; seed <= 1400; ++seed) {
+    const OwnedModel m = random_model(seed, seed > 1200).in(w16a8);
+    check_plan({&m, random_rule(seed), static_cast<int>(1 + seed % 5), 3}, true);
+  }
+}
+
 TEST_CASE("arena: the random models hold every kind of fusion, often") {
   int activations = 0, pools = 0, grouped = 0, odd = 0, averages = 0, consumers = 0;
   for (std::uint32_t seed = 1; seed <= 200; ++seed) {
