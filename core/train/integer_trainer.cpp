@@ -221,6 +221,8 @@ Status fit_exponents(const TrainerState& s, std::uint32_t n, FillSamples fill, v
   return Status::ok;
 }
 
+constexpr std::int32_t kWeightRoom = kMaxMantissa16 / 16 * 15;
+
 // M = (M + 1) >> 1 keeps a tensor clear of its range; the velocity counts in its units.
 void halve(const TrainerState& s, const LayerRun& l, Scale& scale) {
   for (std::uint32_t k = 0; k < l.weights; ++k) {
@@ -231,6 +233,24 @@ void halve(const TrainerState& s, const LayerRun& l, Scale& scale) {
     s.at<std::int32_t>(l.velocity_w)[k] >>= 1;
   ++scale.e;
   scale.now = scale.e;
+}
+
+bool is_near_range(const TrainerState& s, const LayerRun& l) {
+  for (std::uint32_t k = 0; k < l.weights; ++k) {
+    const std::int32_t m = s.at<std::int16_t>(l.w)[k];
+    if (m > kWeightRoom || m < -kWeightRoom) return true;
+  }
+  return false;
+}
+
+// Weights of another origin may fill their range; from then on steps look at what they change.
+void make_room(const TrainerState& s) {
+  for (int i = 0; i < s.program().n; ++i) {
+    const LayerRun& l = s.program().layer[i];
+    Scale& scale = scale_of(s, 2, i);
+    while (l.is(LayerRun::kTrained) && scale.e < Scale::kHighest && is_near_range(s, l))
+      halve(s, l, scale);
+  }
 }
 
 void settle(const TrainerState& s) {
@@ -269,6 +289,7 @@ float mean_as_float(std::int64_t sum, std::uint32_t n) {
 
 Status step(TrainerState& s, std::uint32_t n, FillSamples fill, void* context, StepResult& result) {
   if (s.steps == 0) {
+    make_room(s);
     const Status status = fit_exponents(s, n, fill, context, true);
     if (status != Status::ok) return status;
   }

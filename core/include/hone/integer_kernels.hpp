@@ -66,8 +66,9 @@ struct IntegerParameters {
 /// What a backward pass saw.
 struct IntegerReport {
   std::uint64_t gradient = 0;  ///< OR of magnitude_bits() of the sums of dx
-  std::uint32_t weights = 0;   ///< the largest magnitude of the new weights; before `last` 0
-  std::uint32_t changes = 0;   ///< OR of old ^ new weight
+  /// The largest magnitude among the new weights of rows that changed, at least; before `last` 0.
+  std::uint32_t weights = 0;
+  std::uint32_t changes = 0;  ///< OR of old ^ new weight
 };
 
 /// The leaves of the numeric w16a8 of one port: activations and gradients int8, weights int16,

@@ -1,0 +1,206 @@
+#include "integer.hpp"
+#include "integer_rows.hpp"
+#include "tiles.hpp"
+
+namespace hone {
+namespace HONE_LEAF_NS {
+namespace {
+
+using Lanes = IntegerLanes;
+
+constexpr std::size_t kSlab = 128;  // inputs that are widened at once
+static_assert(kWideChunk % kSlab == 0, "");
+constexpr std::size_t kRows = Lanes::kTileRows;
+
+// Sums of some samples by kColumns outputs. A chunk of products goes to `part`, chunks to `total`.
+struct Tile {
+  std::int32_t part[kRows][kColumns];
+  std::int64_t total[kRows][kColumns];
+};
+
+void start(Tile& t, std::size_t rows) {
+  for (std::size_t r = 0; r < rows; ++r)
+    for (std::size_t o = 0; o < kColumns; ++o) t.part[r][o] = 0, t.total[r][o] = 0;
+}
+// `part` holds two vectors in the order of Lanes::interleave().
+void flush(Tile& t, std::size_t rows) {
+  for (std::size_t r = 0; r < rows; ++r) {
+    std::int32_t* const part = t.part[r];
+    Lanes::Sums low = Lanes::load(part), high = Lanes::load(part + Lanes::kWidth);
+    Lanes::ordered(low, high);
+    Lanes::store(part, low);
+    Lanes::store(part + Lanes::kWidth, high);
+    for (std::size_t o = 0; o < kColumns; ++o) t.total[r][o] += part[o], part[o] = 0;
+  }
+}
+
+template <int R>
+HONE_INLINE void add_pair(Lanes::Sums (&sum)[R][2], Lanes::Numbers a, Lanes::Numbers b,
+                          const std::int16_t* x) {
+  Lanes::Numbers low, high;
+  Lanes::interleave(a, b, low, high);
+  HONE_UNROLL for (int r = 0; r < R; ++r) {
+    const Lanes::Numbers pair = Lanes::pair(x + static_cast<std::size_t>(r) * kSlab);
+    sum[r][0] = Lanes::dot(sum[r][0], low, pair);
+    sum[r][1] = Lanes::dot(sum[r][1], high, pair);
+  }
+}
+
+// The inputs [k, k + pairs * 2) of R samples, widened and side by side in x. An input beyond the
+// last is 0, its row of W the last one again.
+template <int R>
+void add_slab(Tile& t, const std::int16_t* x, const WeightRows& w, std::size_t k, std::size_t c,
+              std::size_t pairs, std::size_t last) {
+  Lanes::Sums sum[R][2];
+  HONE_UNROLL for (int r = 0; r < R; ++r) {
+    sum[r][0] = Lanes::load(t.part[r]);
+    sum[r][1] = Lanes::load(t.part[r] + Lanes::kWidth);
+  }
+  std::size_t at = k * w.columns + c, p = 0;
+  for (; p < pairs && k + 1 < last && w.is_inside(at + w.columns); ++p, k += 2, x += 2) {
+    add_pair(sum, w.inside(at), w.inside(at + w.columns), x);
+    at += 2 * w.columns;
+  }
+  for (; p < pairs; ++p, k += 2, x += 2) {
+    const std::size_t second = k + 1 < last ? at + w.columns : at;
+    add_pair(sum, w.any(at), w.any(second), x);
+    at += 2 * w.columns;
+  }
+  HONE_UNROLL for (int r = 0; r < R; ++r) {
+    Lanes::store(t.part[r], sum[r][0]);
+    Lanes::store(t.part[r] + Lanes::kWidth, sum[r][1]);
+  }
+}
+
+void widen(std::int16_t (*to)[kSlab], const std::int8_t* x, std::size_t pitch, std::size_t rows,
+           std::size_t count) {
+  for (std::size_t r = 0; r < rows; ++r, x += pitch) {
+    for (std::size_t k = 0; k < count; ++k) to[r][k] = x[k];
+    if (count % 2) to[r][count] = 0;
+  }
+}
+
+struct Outputs {
+  std::int8_t* y;
+  const std::int64_t* bias;  // of the columns of the tile
+  std::size_t first, count, pitch;
+  const IntegerOutput& end;
+
+  std::uint64_t put(std::int64_t (*total)[kColumns], std::size_t sample, std::size_t rows) const {
+    std::uint64_t seen = 0;
+    for (std::size_t r = 0; r < rows; ++r) {
+      for (std::size_t o = 0; o < count; ++o) total[r][o] += bias[o];
+      seen |= put_row(y, (sample + r) * pitch + first, total[r], count, end);
+    }
+    return seen;
+  }
+};
+
+template <int R>
+std::uint64_t forward_samples(const std::int8_t* x, const WeightRows& w, std::size_t in,
+                              std::size_t sample, const Outputs& outputs) {
+  Tile tile;
+  std::int16_t wide[R][kSlab];
+  start(tile, R);
+  for (std::size_t k = 0; k < in; k += kSlab) {
+    const std::size_t count = least_of(in - k, kSlab);
+    widen(wide, x + sample * in + k, in, R, count);
+    add_slab<R>(tile, wide[0], w, k, outputs.first, (count + 1) / 2, in);
+    if ((k + kSlab) % kWideChunk == 0) flush(tile, R);
+  }
+  flush(tile, R);
+  return outputs.put(tile.total, sample, R);
+}
+
+// One sample: rows of W that meet x = 0 are left out, and any two of the others make a pair.
+template <int G>
+HONE_INLINE void add_rows(Lanes::Sums (&sum)[G][2], const WeightRows& w, std::size_t a,
+                          std::size_t b, const std::int16_t* pair) {
+  const Lanes::Numbers x = Lanes::pair(pair);
+  const bool is_inside = w.is_inside((a > b ? a : b) + (G - 1) * kColumns);
+  HONE_UNROLL for (std::size_t g = 0; g < G; ++g) {
+    Lanes::Numbers low, high;
+    if (is_inside) {
+      Lanes::interleave(w.inside(a + g * kColumns), w.inside(b + g * kColumns), low, high);
+    } else {
+      Lanes::interleave(w.any(a + g * kColumns), w.any(b + g * kColumns), low, high);
+    }
+    sum[g][0] = Lanes::dot(sum[g][0], low, x);
+    sum[g][1] = Lanes::dot(sum[g][1], high, x);
+  }
+}
+
+// The inputs of one chunk that are not 0.
+struct NonZero {
+  std::uint16_t row[kWideChunk + 1];
+  std::int16_t x[kWideChunk + 1];
+  std::size_t count;
+};
+void find(NonZero& found, const std::int8_t* x, std::size_t n) {
+  std::size_t count = 0;
+  for (std::size_t k = 0; k < n; ++k) {
+    found.row[count] = static_cast<std::uint16_t>(k);
+    found.x[count] = x[k];
+    count += x[k] != 0;
+  }
+  found.row[count] = count ? found.row[count - 1] : std::uint16_t{0};
+  found.x[count] = 0;  // the other of an odd pair
+  found.count = count;
+}
+
+template <int G>
+void forward_one(std::int64_t* total, const std::int8_t* x, const WeightRows& w, std::size_t in,
+                 std::size_t c) {
+  for (std::size_t k = 0; k < in; k += kWideChunk) {
+    NonZero found;
+    find(found, x + k, least_of(in - k, kWideChunk));
+    Lanes::Sums sum[G][2];
+    HONE_UNROLL for (int g = 0; g < G; ++g) sum[g][0] = sum[g][1] = Lanes::zero();
+    for (std::size_t i = 0; i < found.count; i += 2)
+      add_rows(sum, w, (k + found.row[i]) * w.columns + c, (k + found.row[i + 1]) * w.columns + c,
+               found.x + i);
+    for (std::size_t g = 0; g < G; ++g) {
+      std::int32_t part[kColumns];
+      Lanes::ordered(sum[g][0], sum[g][1]);
+      Lanes::store(part, sum[g][0]);
+      Lanes::store(part + Lanes::kWidth, sum[g][1]);
+      for (std::size_t o = 0; o < kColumns; ++o) total[g * kColumns + o] += part[o];
+    }
+  }
+}
+
+}  // namespace
+
+namespace lanes::integer {
+
+std::uint64_t dense_forward(std::int8_t* y, const std::int8_t* x, const std::int16_t* w,
+                            const std::int32_t* bias, int bias_shift, std::size_t n, std::size_t in,
+                            std::size_t out, const IntegerOutput& end) {
+  std::uint64_t seen = 0;
+  const WeightRows rows{w, out, in * out};
+  constexpr std::size_t kGroup = 2;
+  std::int64_t start[kGroup * kColumns] = {};
+  const bool is_one = n == 1;
+  for (std::size_t c = 0; c < out;) {
+    const std::size_t groups = is_one && out - c > kColumns ? kGroup : 1;
+    const std::size_t count = least_of(out - c, groups * kColumns);
+    for (std::size_t o = 0; o < count; ++o)
+      start[o] = bias ? HONE_LEAF_NS::integer::start_of_sum(bias[c + o], bias_shift) : 0;
+    if (is_one) {
+      groups == kGroup ? forward_one<kGroup>(start, x, rows, in, c)
+                       : forward_one<1>(start, x, rows, in, c);
+      seen |= put_row(y, c, start, count, end);
+    } else {
+      const Outputs outputs{y, start, c, count, out, end};
+      for_rows<Lanes::kTileRows>(n, [&](std::size_t sample, auto height) HONE_LAMBDA {
+        seen |= forward_samples<decltype(height)::value>(x, rows, in, sample, outputs);
+      });
+    }
+    c += groups * kColumns;
+  }
+  return seen;
+}
+
+}  // namespace lanes::integer
+}  // namespace HONE_LEAF_NS
+}  // namespace hone

@@ -1,0 +1,57 @@
+#pragma once
+#include <immintrin.h>
+
+#include "ports/shared/vec.hpp"
+
+namespace hone {
+namespace HONE_LEAF_NS {
+
+/// Eight sums of 32 bits, and sixteen numbers of 16 bits whose products go into them in pairs.
+struct IntegerLanes {
+  static constexpr int kWidth = 8;
+  /// Samples or rows of W in a tile that is two vectors of sums wide.
+  static constexpr int kTileRows = 4;
+  using Sums = __m256i;
+  using Numbers = __m256i;
+
+  HONE_INLINE static Sums zero() { return _mm256_setzero_si256(); }
+  HONE_INLINE static Sums load(const std::int32_t* p) {
+    return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+  }
+  HONE_INLINE static void store(std::int32_t* p, Sums s) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), s);
+  }
+  HONE_INLINE static Numbers numbers(const std::int16_t* p) {
+    return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+  }
+  HONE_INLINE static Numbers widened(const std::int8_t* p) {
+    return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+  }
+  /// The pair at p in all lanes.
+  HONE_INLINE static Numbers pair(const std::int16_t* p) {
+    std::int32_t both;
+    __builtin_memcpy(&both, p, sizeof both);
+    return _mm256_set1_epi32(both);
+  }
+  /// a[i], b[i] side by side, in an order of i that ordered() undoes.
+  HONE_INLINE static void interleave(Numbers a, Numbers b, Numbers& low, Numbers& high) {
+    low = _mm256_unpacklo_epi16(a, b);
+    high = _mm256_unpackhi_epi16(a, b);
+  }
+  HONE_INLINE static void ordered(Sums& low, Sums& high) {
+    const __m256i a = _mm256_permute2x128_si256(low, high, 0x20);
+    const __m256i b = _mm256_permute2x128_si256(low, high, 0x31);
+    low = a, high = b;
+  }
+  HONE_INLINE static Sums dot(Sums sum, Numbers a, Numbers b) {
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(a, b));
+  }
+  HONE_INLINE static std::int32_t total(Sums s) {
+    const __m128i four = _mm_add_epi32(_mm256_castsi256_si128(s), _mm256_extracti128_si256(s, 1));
+    const __m128i two = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0x4E));
+    return _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32(two, 0xB1)));
+  }
+};
+
+}  // namespace HONE_LEAF_NS
+}  // namespace hone
