@@ -221,8 +221,6 @@ Status fit_exponents(const TrainerState& s, std::uint32_t n, FillSamples fill, v
   return Status::ok;
 }
 
-constexpr std::int32_t kWeightRoom = kMaxMantissa16 / 16 * 15;
-
 // M = (M + 1) >> 1 keeps a tensor clear of its range; the velocity counts in its units.
 void halve(const TrainerState& s, const LayerRun& l, Scale& scale) {
   for (std::uint32_t k = 0; k < l.weights; ++k) {
@@ -238,7 +236,7 @@ void halve(const TrainerState& s, const LayerRun& l, Scale& scale) {
 bool is_near_range(const TrainerState& s, const LayerRun& l) {
   for (std::uint32_t k = 0; k < l.weights; ++k) {
     const std::int32_t m = s.at<std::int16_t>(l.w)[k];
-    if (m > kWeightRoom || m < -kWeightRoom) return true;
+    if (m > kCrowded || m < -kCrowded) return true;
   }
   return false;
 }

@@ -12,6 +12,7 @@ static_assert((-5 >> 1) == -3, "hone needs an arithmetic right shift");
 
 constexpr std::int32_t kMaxMantissa8 = 127;     ///< of activations and gradients
 constexpr std::int32_t kMaxMantissa16 = 32767;  ///< of weights
+constexpr std::int32_t kCrowded = 30719;        ///< a weight beyond this: its tensor is halved
 constexpr int kBiasExponent = -20;              ///< of every bias
 constexpr int kVelocityBits = 16;               ///< of a velocity below one unit of its weight
 constexpr int kBiasVelocityBits = 8;            ///< and of its bias

@@ -96,7 +96,7 @@ void parameters_of(const Pass& p, const LayerRun& l, Parameters& to) {
 void finish_backward(const Pass& p, const LayerRun& l, int e, const IntegerReport& report) {
   if (l.dx.wanted) note(p, gradient_scale(p, l.from), e, report.gradient);
   if (!p.counters || !p.update.last || !l.is(LayerRun::kTrained)) return;
-  if (report.weights > kMaxMantissa16 / 16 * 15) weight_scale(p, l.layer).wants(0);
+  if (report.weights > std::uint32_t{kCrowded}) weight_scale(p, l.layer).wants(0);
   p.counters[l.layer].unchanged += report.changes == 0;
 }
 
