@@ -25,6 +25,19 @@ static inline void seed_lanes(std::uint32_t* lane, std::uint32_t u) {
   }
 }
 
+/// The next block: keep[i] is all ones where 16-bit value i is at or above the threshold.
+static inline void next_block(std::uint32_t* keep, std::uint32_t* lane, std::uint32_t threshold) {
+  for (std::size_t j = 0; j < kStreamLanes; ++j) {
+    std::uint32_t s = lane[j];
+    s ^= s << 13;
+    s ^= s >> 17;
+    s ^= s << 5;
+    lane[j] = s;
+    keep[j] = (s & 0xFFFFu) < threshold ? 0u : ~0u;
+    keep[j + kStreamLanes] = (s >> 16) < threshold ? 0u : ~0u;
+  }
+}
+
 /// store_floor(x * scale) where `keep` is all ones, +0 where it is 0.
 static inline float dropped(float x, float scale, std::uint32_t keep) {
   const float y = store_floor(x * scale);

@@ -22,51 +22,31 @@ void put_eight_routes(RouteWriter& out, const std::uint32_t* route) {
     *out.at++ = static_cast<std::uint8_t>(word);
 }
 
-// What a comparison holds of a pixel, and a place of the same width: so eight of both fill whole
-// registers and share one mask.
-template <class T>
-struct Candidate;
-template <>
-struct Candidate<float> {
-  using Value = float;
-  using Place = std::uint32_t;
-  static float stored(float best) { return store_floor(best); }
-};
-template <>
-struct Candidate<std::int8_t> {
-  using Value = std::int16_t;
-  using Place = std::uint16_t;
-  static std::int8_t stored(std::int16_t best) { return static_cast<std::int8_t>(best); }
-};
-
 // The largest of N channels of one window and where it lies; x is the window's first real pixel.
-template <int N, class T>
-void best_of_window(T* y, std::uint32_t* route, const T* x, const Window& s, const PoolTaps& taps) {
-  using Place = typename Candidate<T>::Place;
-  using Value = typename Candidate<T>::Value;
-  Value best[N];
-  Place where[N];
+template <int N>
+void best_of_window(float* y, std::uint32_t* route, const float* x, const Window& s,
+                    const PoolTaps& taps) {
+  float best[N];
+  std::uint32_t where[N];
   const std::uint32_t first = taps.ky.begin * s.kernel_w + taps.kx.begin;
   for (int j = 0; j < N; ++j) best[j] = x[j];
-  for (int j = 0; j < N; ++j) where[j] = static_cast<Place>(first);
+  for (int j = 0; j < N; ++j) where[j] = first;
   for (std::uint32_t v = taps.ky.begin; v < taps.ky.end; ++v) {
-    const T* row = x + std::size_t{v - taps.ky.begin} * s.in_w * s.in_c;
+    const float* row = x + std::size_t{v - taps.ky.begin} * s.in_w * s.in_c;
     for (std::uint32_t h = taps.kx.begin; h < taps.kx.end; ++h, row += s.in_c) {
-      const Place place = static_cast<Place>(v * s.kernel_w + h);
+      const std::uint32_t place = v * s.kernel_w + h;
       for (int j = 0; j < N; ++j) {
-        const Value value = row[j];
-        const bool more = value > best[j];
-        best[j] = more ? value : best[j];
+        const bool more = row[j] > best[j];
+        best[j] = more ? row[j] : best[j];
         where[j] = more ? place : where[j];
       }
     }
   }
-  for (int j = 0; j < N; ++j) y[j] = Candidate<T>::stored(best[j]);
+  for (int j = 0; j < N; ++j) y[j] = store_floor(best[j]);
   for (int j = 0; j < N; ++j) route[j] = where[j];
 }
 
-template <class T>
-void pool_pixel(T* y, RouteWriter& out, const T* x, const Window& s, const PoolTaps& taps) {
+void pool_pixel(float* y, RouteWriter& out, const float* x, const Window& s, const PoolTaps& taps) {
   std::uint32_t route[8];
   std::size_t c = 0;
   for (; c + 8 <= s.in_c; c += 8) {
@@ -76,6 +56,40 @@ void pool_pixel(T* y, RouteWriter& out, const T* x, const Window& s, const PoolT
   for (; c < s.in_c; ++c) {
     best_of_window<1>(y + c, route, x + c, s, taps);
     if (out.at) put_route(out, route[0]);
+  }
+}
+
+// The same of bytes, n channels at a time: gcc makes vectors of a loop whose count it does not
+// know, and scalars of eight unrolled bytes. Values and places of one width share a comparison.
+constexpr std::size_t kBytesBlock = 32;
+void best_of_bytes(std::int8_t* __restrict y, std::uint16_t* __restrict where,
+                   const std::int8_t* __restrict x, std::size_t n, const Window& s,
+                   const PoolTaps& taps) {
+  std::int16_t best[kBytesBlock];
+  const std::uint32_t first = taps.ky.begin * s.kernel_w + taps.kx.begin;
+  for (std::size_t j = 0; j < n; ++j) best[j] = x[j];
+  for (std::size_t j = 0; j < n; ++j) where[j] = static_cast<std::uint16_t>(first);
+  for (std::uint32_t v = taps.ky.begin; v < taps.ky.end; ++v) {
+    const std::int8_t* row = x + std::size_t{v - taps.ky.begin} * s.in_w * s.in_c;
+    for (std::uint32_t h = taps.kx.begin; h < taps.kx.end; ++h, row += s.in_c) {
+      const std::uint16_t place = static_cast<std::uint16_t>(v * s.kernel_w + h);
+      for (std::size_t j = 0; j < n; ++j) {
+        const std::int16_t value = row[j];
+        where[j] = value > best[j] ? place : where[j];
+        best[j] = value > best[j] ? value : best[j];
+      }
+    }
+  }
+  for (std::size_t j = 0; j < n; ++j) y[j] = static_cast<std::int8_t>(best[j]);
+}
+
+void pool_pixel(std::int8_t* y, RouteWriter& out, const std::int8_t* x, const Window& s,
+                const PoolTaps& taps) {
+  std::uint16_t route[kBytesBlock];
+  for (std::size_t c = 0; c < s.in_c; c += kBytesBlock) {
+    const std::size_t n = s.in_c - c < kBytesBlock ? s.in_c - c : kBytesBlock;
+    best_of_bytes(y + c, route, x + c, n, s, taps);
+    for (std::size_t j = 0; out.at && j < n; ++j) put_route(out, route[j]);
   }
 }
 

@@ -1,2 +1,2 @@
 # core/kernels/pool_rows.cpp: of equal values the last one wins
-s/value > best\[j\]/value >= best[j]/
+s/row\[j\] > best\[j\]/row[j] >= best[j]/

@@ -122,14 +122,15 @@ struct IntegerKernels {
   std::uint64_t (*max_pool_backward)(std::int8_t* dx, const std::int8_t* dy,
                                      const std::uint8_t* routes, const Window& s, std::size_t n,
                                      const IntegerGradient& end);
-  /// Sums: of pixels, times kAverageUnit / (number of real pixels) to the nearest.
+  /// Sums: of pixels, times 2^kAverageBits / (number of real pixels) to the nearest. Backward: of
+  /// dy times the same of its window.
   std::uint64_t (*avg_pool_forward)(std::int8_t* y, const std::int8_t* x, const Window& s,
                                     std::size_t n, int shift);
   std::uint64_t (*avg_pool_backward)(std::int8_t* dx, const std::int8_t* dy, const Window& s,
                                      std::size_t n, const IntegerGradient& end);
 
-  /// y = a * 2^a_shift + b * 2^b_shift (to the nearest where negative), then the nearest / 2^shift,
-  /// limited. y may be a or b. n: elements.
+  /// y = a * 2^a_shift + b * 2^b_shift (to the nearest where negative, each limited to half of
+  /// kMaxSum), then the nearest / 2^shift, limited. y may be a or b. n: elements.
   std::uint64_t (*add)(std::int8_t* y, const std::int8_t* a, int a_shift, const std::int8_t* b,
                        int b_shift, std::size_t n, int shift);
   /// One sample, as the float leaf: y = value < threshold ? 0 : x * scale, to the nearest after
@@ -138,8 +139,9 @@ struct IntegerKernels {
                            std::size_t channels, std::uint32_t u, std::uint32_t threshold,
                            std::int32_t scale, int shift);
 
-  /// One sample of logits z at exponent e: p[classes] in units of 2^-15. Returns the
-  /// cross-entropy of `label` in units of 2^-16.
+  /// One sample of logits z at exponent e: p[classes] in units of 2^-15; fewer than 2^15 classes.
+  /// Returns the cross-entropy of `label` in units of 2^-16, at most that of 31 octaves below the
+  /// largest logit.
   std::int64_t (*softmax)(std::int32_t* p, const std::int64_t* z, std::size_t classes, int e,
                           std::uint32_t label);
 };
