@@ -74,24 +74,9 @@ void forward_row(float* y, const float* x, const float* w, const float* bias, co
   }
 }
 
-// The outputs that one input row (or column) feeds: output `first` through kernel row `tap`, then
-// each next output through the tap `stride` below, `count` in all.
-struct Feed {
-  std::uint32_t first, tap, count;
-};
-Feed outputs_fed(std::uint32_t i, std::uint32_t stride, std::uint32_t pad, std::uint32_t kernel,
-                 std::uint32_t out) {
-  const std::uint32_t at = i + pad;
-  if (out == 0) return {0, 0, 0};
-  const std::uint32_t last = at / stride < out ? at / stride : out - 1;
-  const std::uint32_t first = at < kernel ? 0 : (at - kernel) / stride + 1;
-  if (first > last) return {0, 0, 0};
-  return {first, at - first * stride, last - first + 1};
-}
-
 // N channels of one input pixel: its outputs in raster order.
 template <int N>
-void add_gradient(float* dx, const float* dy, const float* w, const Window& s, Feed v, Feed h) {
+void add_gradient(float* dx, const float* dy, const float* w, const Window& s, FedOutputs v, FedOutputs h) {
   Lanes<N> sum;
   load(sum, dx);
   for (std::uint32_t a = 0; a < v.count; ++a) {
@@ -155,9 +140,9 @@ void add_walks(float* chain, std::size_t count, const float* x, const float* dy,
 
 // One row of one sample's input gradient: continues its chains.
 void gradient_row(float* dx, const float* dy, const float* w, const Window& s, std::uint32_t iy) {
-  const Feed v = outputs_fed(iy, s.stride, s.pad_top, s.kernel_h, s.out_h);
+  const FedOutputs v = outputs_fed(iy, s.stride, s.pad_top, s.kernel_h, s.out_h);
   for (std::uint32_t ix = 0; ix < s.in_w; ++ix, dx += s.in_c) {
-    const Feed h = outputs_fed(ix, s.stride, s.pad_left, s.kernel_w, s.out_w);
+    const FedOutputs h = outputs_fed(ix, s.stride, s.pad_left, s.kernel_w, s.out_w);
     std::size_t c = 0;
     for (; c + 8 <= s.in_c; c += 8) add_gradient<8>(dx + c, dy + c, w + c, s, v, h);
     for (; c < s.in_c; ++c) add_gradient<1>(dx + c, dy + c, w + c, s, v, h);

@@ -52,5 +52,20 @@ static inline std::size_t image_at(std::uint32_t o, std::uint32_t k, std::uint32
   return std::size_t{o} * stride + k - pad;
 }
 
+/// The outputs that one input row (or column) feeds: output `first` through kernel row `tap`, then
+/// each next output through the tap `stride` below, `count` in all.
+struct FedOutputs {
+  std::uint32_t first, tap, count;
+};
+static inline FedOutputs outputs_fed(std::uint32_t i, std::uint32_t stride, std::uint32_t pad,
+                               std::uint32_t kernel, std::uint32_t out) {
+  const std::uint32_t at = i + pad;
+  if (out == 0) return {0, 0, 0};
+  const std::uint32_t last = at / stride < out ? at / stride : out - 1;
+  const std::uint32_t first = at < kernel ? 0 : (at - kernel) / stride + 1;
+  if (first > last) return {0, 0, 0};
+  return {first, at - first * stride, last - first + 1};
+}
+
 }  // namespace HONE_LEAF_NS
 }  // namespace hone

@@ -168,7 +168,7 @@ std::int64_t loss_of(const TrainerState& s, const Pass& p, std::uint32_t i, std:
 void losses(const TrainerState& s, const Pass& p, StepResult& result) {
   const ProgramView& v = s.program();
   Scale& gradient = scale_of(s, 1, v.n - 1);
-  std::int8_t* const dy = s.at<std::int8_t>(v.layer[v.n - 1].dy);
+  std::int8_t* const dy = s.at<std::int8_t>(v.layer[v.n - 1].y);  // over the outputs
   for (std::uint32_t i = 0; i < p.n; ++i) {
     if (!v.mse && best_class(s, i) == s.at<std::uint16_t>(v.labels)[i]) ++result.correct;
     *loss_room(s).sum += loss_of(s, p, i, dy + std::size_t{i} * v.classes, gradient);

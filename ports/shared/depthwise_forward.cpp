@@ -1,4 +1,5 @@
 #include "core/kernels/window_geometry.hpp"
+#include "depthwise_packed.hpp"
 #include "ends.hpp"
 #include "lanes.hpp"
 #include "tiles.hpp"
@@ -94,12 +95,13 @@ struct OutputRow {
   }
 };
 
-// One sample.
-void forward_sample(float* y, const float* x, const float* w, const float* bias, const Window& s,
-                    const OutputEnd& end) {
+// Rows of one sample.
+void forward_rows(float* y, const float* x, const float* w, const float* bias, const Window& s,
+                  const Range& rows, const OutputEnd& end) {
   Range inside = interior_outputs(s.stride, s.pad_left, s.kernel_w, s.in_w, s.out_w);
   if (inside.begin >= inside.end) inside = {s.out_w, s.out_w};
-  for (std::uint32_t oy = 0; oy < s.out_h; ++oy, y += std::size_t{s.out_w} * s.out_c) {
+  y += std::size_t{rows.begin} * s.out_w * s.out_c;
+  for (std::uint32_t oy = rows.begin; oy < rows.end; ++oy, y += std::size_t{s.out_w} * s.out_c) {
     const Range ky = taps_inside(oy, s.stride, s.pad_top, s.kernel_h, s.in_h);
     for_columns(s.in_c, [&](std::size_t c, auto columns) HONE_LAMBDA {
       const OutputRow<decltype(columns)> row{
@@ -109,14 +111,26 @@ void forward_sample(float* y, const float* x, const float* w, const float* bias,
   }
 }
 
+// All samples. Apart: its tables are no burden of the others.
+HONE_APART void forward_packed(float* y, const float* x, const float* w, const float* bias,
+                               const Window& s, std::size_t n, const OutputEnd& end) {
+  PackedWeights packed;
+  pack_weights(packed, s, w, bias);
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::uint32_t oy = 0; oy < s.out_h; ++oy)
+      if (!packed_outputs(y, x, packed, s, n, i, oy, end))
+        forward_rows(y + i * output_size(s), x + i * image_size(s), w, bias, s, {oy, oy + 1}, end);
+}
+
 }  // namespace
 
 namespace lanes {
 
 void depthwise_forward(float* y, const float* x, const float* w, const float* bias, const Window& s,
                        std::size_t n, const OutputEnd& end) {
+  if (packs(s, n)) return forward_packed(y, x, w, bias, s, n, end);
   for (std::size_t i = 0; i < n; ++i)
-    forward_sample(y + i * output_size(s), x + i * image_size(s), w, bias, s, end);
+    forward_rows(y + i * output_size(s), x + i * image_size(s), w, bias, s, {0, s.out_h}, end);
 }
 
 }  // namespace lanes

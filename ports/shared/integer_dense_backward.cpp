@@ -119,13 +119,9 @@ void sums_of_rows(std::int32_t (*acc)[kColumns], const Layer& l, const BlockOfX&
   Lanes::Sums sum[R][2];
   HONE_UNROLL for (int r = 0; r < R; ++r) sum[r][0] = sum[r][1] = Lanes::zero();
   for (std::size_t i = 0; i < l.n; i += 2) {
-    Lanes::Numbers low, high;
-    Lanes::interleave(gradients(l, i, c), gradients(l, i + 1, c), low, high);
-    HONE_UNROLL for (int r = 0; r < R; ++r) {
-      const Lanes::Numbers pair = Lanes::pair(x.pair[i / 2][row[r]]);
-      sum[r][0] = Lanes::dot(sum[r][0], low, pair);
-      sum[r][1] = Lanes::dot(sum[r][1], high, pair);
-    }
+    const Lanes::Two two = Lanes::two(gradients(l, i, c), gradients(l, i + 1, c));
+    HONE_UNROLL for (int r = 0; r < R; ++r)
+        Lanes::add(sum[r][0], sum[r][1], two, x.pair[i / 2][row[r]]);
   }
   HONE_UNROLL for (int r = 0; r < R; ++r) {
     Lanes::ordered(sum[r][0], sum[r][1]);

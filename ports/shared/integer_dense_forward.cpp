@@ -22,7 +22,7 @@ void start(Tile& t, std::size_t rows) {
   for (std::size_t r = 0; r < rows; ++r)
     for (std::size_t o = 0; o < kColumns; ++o) t.part[r][o] = 0, t.total[r][o] = 0;
 }
-// `part` holds two vectors in the order of Lanes::interleave().
+// `part` holds two vectors in the order of Lanes::two().
 void flush(Tile& t, std::size_t rows) {
   for (std::size_t r = 0; r < rows; ++r) {
     std::int32_t* const part = t.part[r];
@@ -37,13 +37,9 @@ void flush(Tile& t, std::size_t rows) {
 template <int R>
 HONE_INLINE void add_pair(Lanes::Sums (&sum)[R][2], Lanes::Numbers a, Lanes::Numbers b,
                           const std::int16_t* x) {
-  Lanes::Numbers low, high;
-  Lanes::interleave(a, b, low, high);
-  HONE_UNROLL for (int r = 0; r < R; ++r) {
-    const Lanes::Numbers pair = Lanes::pair(x + static_cast<std::size_t>(r) * kSlab);
-    sum[r][0] = Lanes::dot(sum[r][0], low, pair);
-    sum[r][1] = Lanes::dot(sum[r][1], high, pair);
-  }
+  const Lanes::Two rows = Lanes::two(a, b);
+  HONE_UNROLL for (int r = 0; r < R; ++r)
+      Lanes::add(sum[r][0], sum[r][1], rows, x + static_cast<std::size_t>(r) * kSlab);
 }
 
 // The inputs [k, k + pairs * 2) of R samples, widened and side by side in x. An input beyond the
@@ -116,17 +112,12 @@ std::uint64_t forward_samples(const std::int8_t* x, const WeightRows& w, std::si
 template <int G>
 HONE_INLINE void add_rows(Lanes::Sums (&sum)[G][2], const WeightRows& w, std::size_t a,
                           std::size_t b, const std::int16_t* pair) {
-  const Lanes::Numbers x = Lanes::pair(pair);
   const bool is_inside = w.is_inside((a > b ? a : b) + (G - 1) * kColumns);
   HONE_UNROLL for (std::size_t g = 0; g < G; ++g) {
-    Lanes::Numbers low, high;
-    if (is_inside) {
-      Lanes::interleave(w.inside(a + g * kColumns), w.inside(b + g * kColumns), low, high);
-    } else {
-      Lanes::interleave(w.any(a + g * kColumns), w.any(b + g * kColumns), low, high);
-    }
-    sum[g][0] = Lanes::dot(sum[g][0], low, x);
-    sum[g][1] = Lanes::dot(sum[g][1], high, x);
+    const std::size_t at = g * kColumns;
+    const Lanes::Two rows = is_inside ? Lanes::two(w.inside(a + at), w.inside(b + at))
+                                      : Lanes::two(w.any(a + at), w.any(b + at));
+    Lanes::add(sum[g][0], sum[g][1], rows, pair);
   }
 }
 

@@ -27,16 +27,20 @@ struct IntegerLanes {
   HONE_INLINE static Numbers widened(const std::int8_t* p) {
     return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
   }
-  /// The pair at p in all lanes.
-  HONE_INLINE static Numbers pair(const std::int16_t* p) {
-    std::int32_t both;
-    __builtin_memcpy(&both, p, sizeof both);
-    return _mm256_set1_epi32(both);
+  /// Two rows, for add().
+  struct Two {
+    Numbers low, high;
+  };
+  HONE_INLINE static Two two(Numbers a, Numbers b) {
+    return {_mm256_unpacklo_epi16(a, b), _mm256_unpackhi_epi16(a, b)};
   }
-  /// a[i], b[i] side by side, in an order of i that ordered() undoes.
-  HONE_INLINE static void interleave(Numbers a, Numbers b, Numbers& low, Numbers& high) {
-    low = _mm256_unpacklo_epi16(a, b);
-    high = _mm256_unpackhi_epi16(a, b);
+  /// Adds x[0] times the first row and x[1] times the second, in an order that ordered() undoes.
+  HONE_INLINE static void add(Sums& low, Sums& high, const Two& rows, const std::int16_t* x) {
+    std::int32_t both;
+    __builtin_memcpy(&both, x, sizeof both);
+    const Numbers pair = _mm256_set1_epi32(both);
+    low = dot(low, rows.low, pair);
+    high = dot(high, rows.high, pair);
   }
   HONE_INLINE static void ordered(Sums& low, Sums& high) {
     const __m256i a = _mm256_permute2x128_si256(low, high, 0x20);

@@ -28,16 +28,20 @@ struct IntegerLanes {
     const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p));
     return _mm_srai_epi16(_mm_unpacklo_epi8(bytes, bytes), 8);
   }
-  /// The pair at p in all lanes.
-  HONE_INLINE static Numbers pair(const std::int16_t* p) {
-    std::int32_t both;
-    __builtin_memcpy(&both, p, sizeof both);
-    return _mm_set1_epi32(both);
+  /// Two rows, for add().
+  struct Two {
+    Numbers low, high;
+  };
+  HONE_INLINE static Two two(Numbers a, Numbers b) {
+    return {_mm_unpacklo_epi16(a, b), _mm_unpackhi_epi16(a, b)};
   }
-  /// a[i], b[i] side by side, in an order of i that ordered() undoes.
-  HONE_INLINE static void interleave(Numbers a, Numbers b, Numbers& low, Numbers& high) {
-    low = _mm_unpacklo_epi16(a, b);
-    high = _mm_unpackhi_epi16(a, b);
+  /// Adds x[0] times the first row and x[1] times the second, in an order that ordered() undoes.
+  HONE_INLINE static void add(Sums& low, Sums& high, const Two& rows, const std::int16_t* x) {
+    std::int32_t both;
+    __builtin_memcpy(&both, x, sizeof both);
+    const Numbers pair = _mm_set1_epi32(both);
+    low = dot(low, rows.low, pair);
+    high = dot(high, rows.high, pair);
   }
   HONE_INLINE static void ordered(Sums&, Sums&) {}
   HONE_INLINE static Sums dot(Sums sum, Numbers a, Numbers b) {

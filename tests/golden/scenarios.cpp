@@ -69,7 +69,8 @@ std::vector<Scenario> scenarios() {
                  cosine(0.02, 10, 195), 1, 36, 6, 6,
                  "634173bc6d297c0ae85b047212d95982867b93a6c394bebc28606ecc8227b59d"});
   const std::size_t floats = all.size();
-  const char* const integer_hashes[] = {"", "", "", "", "", ""};
+  const char* const integer_hashes[] = {
+      "", "", "", "", "", ""};
   for (std::size_t i = 0; i < floats; ++i) {
     all.push_back(all[i]);
     all.back().model = all[i].model.in(w16a8);

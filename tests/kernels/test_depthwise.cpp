@@ -30,6 +30,24 @@ std::vector<Window> depthwise_cases() {
   return all;
 }
 
+// Rows of several vectors of pixels, and enough of them that a port may prepare its weights.
+std::vector<Window> narrow_cases() {
+  struct Kernel {
+    std::uint32_t h, w;
+    Pad pad;
+  };
+  const Kernel kernels[] = {{3, 3, {1, 1, 1, 1}}, {3, 3, {}},           {5, 5, {2, 2, 2, 2}},
+                            {5, 5, {}},           {1, 3, {0, 1, 0, 1}}, {2, 4, {1, 0, 0, 3}},
+                            {3, 2, {2, 4, 2, 3}}, {5, 6, {2, 2, 2, 2}}};
+  std::vector<Window> all;
+  for (const std::uint32_t c : Counts{1, 2, 3, 4, 5, 7, 8, 15, 16, 17})
+    for (const Kernel& k : kernels) {
+      all.push_back(window(19, c < 3 ? 99 : 23, c, c, k.h, k.w, 1, k.pad, c));
+      all.push_back(window(33, 7, c, c, k.h, k.w, 1, k.pad, c));
+    }
+  return all;
+}
+
 }  // namespace
 
 TEST_CASE("depthwise_forward: chain and activation of the contract bit for bit on every port") {
@@ -47,6 +65,47 @@ TEST_CASE("depthwise_forward: chain and activation of the contract bit for bit o
             port->depthwise_forward(y, x, w, bias, s, 2, end);
             CHECK(y == naive_conv(x, w, bias, s, 2, end));
           }
+}
+
+TEST_CASE("depthwise_forward: few channels, pixels side by side, bit for bit on every port") {
+  for (const Fill fill : {Fill::ordinary, Fill::extreme})
+    for (const Window& s : narrow_cases())
+      for (const hone::OutputEnd& end : output_ends()) {
+        CAPTURE(text_of(s));
+        const Tensor x(2 * s.in_size(), fill, 1), w(weights_of(s), fill, 2), b(s.out_c, fill, 3);
+        for (const float* const bias : {b.data(), static_cast<const float*>(nullptr)}) {
+          const Tensor want = naive_conv(x, w, bias, s, 2, end);
+          for (const Kernels* port : hone::available_kernels()) {
+            CAPTURE(port->name);
+            Tensor y(2 * s.out_size());
+            port->depthwise_forward(y, x, w, bias, s, 2, end);
+            CHECK(y == want);
+          }
+        }
+      }
+}
+
+TEST_CASE("depthwise_forward: a pixel that is not finite reaches only outputs that see it") {
+  for (const Window& s : narrow_cases()) {
+    const std::size_t spoilt = s.in_size() + s.in_size() / 2;
+    Tensor x(2 * s.in_size(), Fill::ordinary, 1);
+    const Tensor w(weights_of(s), Fill::ordinary, 2);
+    x[spoilt] = __builtin_huge_valf();
+    std::vector<bool> sees(2 * s.out_size());
+    for_each_term(s, 2, [&](std::size_t xi, std::size_t, std::size_t yi) {
+      if (xi == spoilt) sees[yi] = true;
+    });
+    for (const Kernels* port : hone::available_kernels()) {
+      CAPTURE(port->name);
+      CAPTURE(text_of(s));
+      Tensor y(2 * s.out_size());
+      port->depthwise_forward(y, x, w, nullptr, s, 2, {});
+      bool only_there = true;
+      for (std::size_t i = 0; i < y.size(); ++i)
+        if (!sees[i] && !(y[i] - y[i] == 0)) only_there = false;
+      CHECK(only_there);
+    }
+  }
 }
 
 TEST_CASE("depthwise_forward: near the formula in double") {

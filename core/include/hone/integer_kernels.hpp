@@ -32,7 +32,8 @@ struct IntegerGradient {
 };
 
 /// One update of the weights of a layer, or of its biases (docs/CONTRACT.md, "Integer"). acc: the
-/// whole-batch sum of products of mantissas. V: velocity, RN: to the nearest.
+/// whole-batch sum of products of mantissas, limited to 31 bits (of a split batch: after each
+/// part). V: velocity, RN: to the nearest.
 ///
 ///   g = RN(acc * rate, rate_shift)                    in units of 2^-16 of a weight's unit
 ///   d = RN(M * decay.mantissa, decay.shift - 16)
@@ -40,7 +41,7 @@ struct IntegerGradient {
 ///   momentum      V = RN(V * mu) + g + d, limited to 31 bits; t = V
 ///   decoupled     V = RN(V * mu) + g;                         t = V + d
 ///   weights       M = clamp(M - ((t + u16) >> 16)), u16: the next value of the row's stream
-///   biases        the same with 2^-8 for 2^-16, and RN(t, 8) in place of the stream
+///   biases        the same with 2^-8 for 2^-16, RN(t, 8) in place of the stream, and 31 bits
 struct IntegerUpdate {
   std::int32_t rate = 0;  ///< mantissa of lr / n
   int rate_shift = 0;
@@ -68,7 +69,7 @@ struct IntegerReport {
   std::uint64_t gradient = 0;  ///< OR of magnitude_bits() of the sums of dx
   /// The largest magnitude among the new weights of rows that changed, at least; before `last` 0.
   std::uint32_t weights = 0;
-  std::uint32_t changes = 0;  ///< OR of old ^ new weight
+  std::uint32_t changes = 0;  ///< OR of old ^ new weight: 0 if none changed
 };
 
 /// The leaves of the numeric w16a8 of one port: activations and gradients int8, weights int16,
@@ -76,23 +77,26 @@ struct IntegerReport {
 /// walks are those of hone/kernels.hpp. Unless said otherwise the result is the OR of
 /// magnitude_bits() of the sums of y after the activation, or of dx before its derivative.
 struct IntegerKernels {
-  /// y[n, out] from bias * 2^-bias_shift (to the nearest) + x[n, in] W[in, out].
+  /// y[n, out] from bias * 2^-bias_shift (to the nearest, at most kMaxSum / 2, as is what resumes)
+  /// + x[n, in] W[in, out].
   std::uint64_t (*dense_forward)(std::int8_t* y, const std::int8_t* x, const std::int16_t* w,
                                  const std::int32_t* bias, int bias_shift, std::size_t n,
                                  std::size_t in, std::size_t out, const IntegerOutput& end);
   /// dx[n, in] (null: not wanted) = dy[n, out] W^T from the old weights, then the update: row by
-  /// row, so that dx may be x itself.
+  /// row, so that dx may be x itself. scratch: integer_dense_scratch(n) bytes where it is.
   IntegerReport (*dense_backward)(const IntegerParameters& p, std::int8_t* dx, const std::int8_t* x,
                                   const std::int8_t* dy, std::size_t n, std::size_t in,
-                                  std::size_t out, const IntegerGradient& end);
+                                  std::size_t out, const IntegerGradient& end,
+                                  std::int8_t* scratch);
 
-  /// With `pool` y is the pooled map; scratch: integer_conv_scratch() bytes. Sums are looked at
-  /// before the pool.
+  /// With `pool` y is the pooled map; scratch: integer_conv_scratch() bytes. The result is
+  /// that of the whole map before the pool.
   std::uint64_t (*conv_forward)(std::int8_t* y, const std::int8_t* x, const std::int16_t* w,
                                 const std::int32_t* bias, int bias_shift, const Window& s,
                                 const Pooled* pool, std::size_t n, const IntegerOutput& end,
                                 std::int8_t* scratch);
   /// dx and x may not be the same memory. With `pool` dy is the gradient of the pooled map.
+  /// scratch: integer_conv_scratch() bytes where dx is wanted.
   IntegerReport (*conv_backward)(const IntegerParameters& p, std::int8_t* dx, const std::int8_t* x,
                                  const std::int8_t* dy, const Window& s, const Pooled* pool,
                                  std::size_t n, const IntegerGradient& end, std::int8_t* scratch);
@@ -148,6 +152,13 @@ struct IntegerKernels {
 
 /// Sums of an average pool: 2^kAverageBits times the average.
 constexpr int kAverageBits = 23;
+
+/// Samples of which dense_backward keeps a column of x on its stack.
+constexpr std::size_t kIntegerColumn = 256;
+/// Bytes that dense_backward needs beside it where dx is x.
+constexpr std::uint64_t integer_dense_scratch(std::uint64_t n) {
+  return n > kIntegerColumn ? n : 0;
+}
 
 /// Bytes that conv_forward and conv_backward need for the map between a convolution and its pool.
 constexpr std::uint64_t integer_conv_scratch(const Window& s, const Window* pool, bool backward) {

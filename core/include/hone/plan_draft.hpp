@@ -145,7 +145,6 @@ struct PlanDraft {
 
   /// Floats of the panel of dense_backward.
   constexpr std::uint64_t panel_of_linear(int u) const {
-    if (is_integer()) return 0;
     const Window& w = p[u].shape.window;
     const bool is_few = samples() * w.out_h * w.out_w <= kPanelFreeSamples;
     return is_few || !p[x_of(u)].has_gradient ? 0 : kPanelRows * std::uint64_t{w.out_c};

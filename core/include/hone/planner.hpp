@@ -158,18 +158,25 @@ struct Planner : PlanDraft {
     buffer[at].extend(step);
     return at;
   }
+  /// Words of the scratch of dense_backward under w16a8.
+  constexpr std::uint64_t column_of_linear(int u) const {
+    const Window& w = p[u].shape.window;
+    return gradient_over_input(u) ? (integer_dense_scratch(samples() * w.out_h * w.out_w) + 3) / 4
+                                  : 0;
+  }
   /// False if some would be too large.
   constexpr bool scratch() {
     for (int u = 1; u < n; ++u) {
       const bool goes_back = p[u].backward >= 0;
       if (kernel(u) == Op::linear && goes_back)
-        p[u].backward_scratch = scratch_at(p[u].backward, panel_of_linear(u));
+        p[u].backward_scratch =
+            scratch_at(p[u].backward, is_integer() ? column_of_linear(u) : panel_of_linear(u));
       if (kernel(u) != Op::conv2d) continue;
       const Window& w = p[u].shape.window;
       const Window* const pool = p[u].pool >= 0 ? &p[p[u].pool].shape.window : nullptr;
       if (is_integer()) {
         p[u].scratch = scratch_at(u, (integer_conv_scratch(w, pool, false) + 3) / 4);
-        if (goes_back)
+        if (goes_back && p[x_of(u)].has_gradient)
           p[u].backward_scratch =
               scratch_at(p[u].backward, (integer_conv_scratch(w, pool, true) + 3) / 4);
         continue;

@@ -1,1 +1,96 @@
-#include "leaves.hpp"
+#include "ends.hpp"
+#include "sums.hpp"
+#include "update.hpp"
+
+namespace hone {
+namespace HONE_LEAF_NS {
+namespace integer {
+namespace {
+
+// Column by column of x and dx: row by row of W.
+
+// One column of dx, of all samples, from its row of W.
+std::uint64_t input_gradient(std::int8_t* dx, const std::int8_t* dy, const std::int16_t* w,
+                             std::size_t column, std::size_t n, std::size_t in, std::size_t out,
+                             const IntegerGradient& end) {
+  std::uint64_t seen = 0;
+  for (std::size_t i = 0; i < n; i += kTile) {
+    const std::size_t count = at_most(n - i, kTile);
+    std::int64_t sums[kTile] = {};
+    add_dots(sums, count, w, dy + i * out, out, out);
+    for (std::size_t s = 0; s < count; ++s) seen |= put(dx, (i + s) * in + column, sums[s], end);
+  }
+  return seen;
+}
+
+// `rows` rows of W from `row` on. x: their columns, a sample `step` apart.
+void update_rows(IntegerReport& report, const IntegerParameters& p, std::size_t row,
+                 std::size_t rows, const Factors& x, const std::int8_t* dy, std::size_t n,
+                 std::size_t out) {
+  RowStream stream;
+  for (std::size_t c = 0; c < out; c += kTile) {
+    const std::size_t cols = at_most(out - c, kTile);
+    Sums t;
+    clear(t);
+    add_products(t, rows, cols, x, dy + c, out, n);
+    for (std::size_t r = 0; r < rows; ++r) {
+      if (c == 0) start_row(stream, *p.update, row + r);
+      update_weights(report, p, stream, (row + r) * out, c, t, r * tile_stride(cols), cols);
+    }
+  }
+}
+
+// The columns themselves, or where dx is about to replace them a copy.
+Factors columns_of(const std::int8_t* x, std::int8_t* copy, std::size_t rows, std::size_t n,
+                   std::size_t in) {
+  if (!copy) return {x, 1, in};
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t r = 0; r < rows; ++r) copy[i * rows + r] = x[i * in + r];
+  return {copy, 1, rows};
+}
+
+}  // namespace
+
+std::uint64_t dense_forward(std::int8_t* y, const std::int8_t* x, const std::int16_t* w,
+                            const std::int32_t* bias, int bias_shift, std::size_t n, std::size_t in,
+                            std::size_t out, const IntegerOutput& end) {
+  std::uint64_t seen = 0;
+  for (std::size_t c = 0; c < out; c += kTile) {
+    const std::size_t cols = at_most(out - c, kTile), step = tile_rows(cols);
+    for (std::size_t i = 0; i < n; i += step) {
+      const std::size_t rows = at_most(n - i, step);
+      Sums t;
+      clear(t);
+      add_products(t, rows, cols, {x + i * in, in, 1}, w + c, out, in);
+      for (std::size_t r = 0; r < rows; ++r)
+        seen |= put_row(y, (i + r) * out + c, t, r * tile_stride(cols), cols,
+                        {bias ? bias + c : nullptr, bias_shift}, end);
+    }
+  }
+  return seen;
+}
+
+IntegerReport dense_backward(const IntegerParameters& p, std::int8_t* dx, const std::int8_t* x,
+                             const std::int8_t* dy, std::size_t n, std::size_t in, std::size_t out,
+                             const IntegerGradient& end, std::int8_t* scratch) {
+  IntegerReport report;
+  std::int8_t kept[kIntegerColumn];
+  std::int8_t* const copy = dx != x || !p.update ? nullptr : n > kIntegerColumn ? scratch : kept;
+  std::size_t step = out > kTile ? 1 : tile_rows(out);
+  while (copy && step > 1 && step * n > kIntegerColumn) step /= 2;
+  for (std::size_t k = 0; k < in; k += step) {
+    const std::size_t rows = at_most(in - k, step);
+    const Factors columns = columns_of(x + k, copy, rows, n, in);
+    if (dx) {
+      for (std::size_t r = k; r < k + rows; ++r)
+        report.gradient |= input_gradient(dx, dy, p.w + r * out, r, n, in, out, end);
+    }
+    if (p.update) update_rows(report, p, k, rows, columns, dy, n, out);
+  }
+  update_biases(p, dy, n, out);
+  return report;
+}
+
+}  // namespace integer
+}  // namespace HONE_LEAF_NS
+}  // namespace hone

@@ -1,7 +1,7 @@
 #pragma once
-#include "leaves.hpp"
+#include "sums.hpp"
 
-// What becomes of one finished sum: struct IntegerOutput and struct IntegerGradient.
+// What becomes of finished sums: struct IntegerOutput and struct IntegerGradient.
 namespace hone {
 namespace HONE_LEAF_NS {
 namespace integer {
@@ -67,6 +67,17 @@ static inline std::uint64_t put(std::int8_t* dx, std::size_t at, std::int64_t su
   dx[at] = static_cast<std::int8_t>(d);
   return magnitude_bits(sum);
 }
+
+/// What the sums of an output start from; at null: 0.
+struct Start {
+  const std::int32_t* at;
+  int shift;
+};
+
+/// Elements [at, at + cols) of y, or of end.sums, from one row of a tile, which begins at sum
+/// `first`; the biases count from its first column. Returns the OR of the magnitude_bits().
+std::uint64_t put_row(std::int8_t* y, std::size_t at, const Sums& t, std::size_t first,
+                      std::size_t cols, const Start& bias, const IntegerOutput& end);
 
 }  // namespace integer
 }  // namespace HONE_LEAF_NS

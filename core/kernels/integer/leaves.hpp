@@ -11,7 +11,7 @@ std::uint64_t dense_forward(std::int8_t* y, const std::int8_t* x, const std::int
                             std::size_t out, const IntegerOutput& end);
 IntegerReport dense_backward(const IntegerParameters& p, std::int8_t* dx, const std::int8_t* x,
                              const std::int8_t* dy, std::size_t n, std::size_t in, std::size_t out,
-                             const IntegerGradient& end);
+                             const IntegerGradient& end, std::int8_t* scratch);
 std::uint64_t conv_forward(std::int8_t* y, const std::int8_t* x, const std::int16_t* w,
                            const std::int32_t* bias, int bias_shift, const Window& s,
                            const Pooled* pool, std::size_t n, const IntegerOutput& end,

@@ -79,7 +79,7 @@ std::uint32_t linear_backward(const Pass& p, const LayerRun& l) {
   parameters_of(p, l, parameters);
   return a.end_backward(p.kernels->integer->dense_backward(
       parameters.use, input_gradient(p, l), a.x, a.dy, rows_of(p, l), l.window.in_c, l.window.out_c,
-      end_of_gradient(p, l, a.e_gradient)));
+      end_of_gradient(p, l, a.e_gradient), mantissas(p, l.backward_scratch)));
 }
 
 std::uint32_t conv2d_forward(const Pass& p, const LayerRun& l) {

@@ -1,0 +1,2 @@
+#pragma once
+#include "ports/neon/integer_lanes.hpp"
