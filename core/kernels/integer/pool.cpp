@@ -15,15 +15,15 @@ std::int32_t share_of(const PoolTaps& taps) {
   return static_cast<std::int32_t>((kAverageUnit + count / 2) / count);
 }
 
-// n <= kBlock sums become codes. Returns the OR of their magnitude_bits().
+// n sums become codes; of both there is room for a block. Returns the OR of the magnitude_bits().
 std::uint64_t put_codes(std::int8_t* y, const std::int64_t* sum, std::size_t n, int shift) {
   std::uint64_t seen = 0;
   for (std::size_t j = 0; j < n; ++j) seen |= magnitude_bits(sum[j]);
 #if !defined(__OPTIMIZE_SIZE__)
-  // The same in 32 bits, of which vectors shift many.
+  // The same in 32 bits, of which vectors shift many. The whole block, where sums beyond n are 0.
   if (shift >= 0 && shift <= 30 && seen >> 30 == 0) {
     const std::int32_t half = (1 << shift) >> 1;
-    for (std::size_t j = 0; j < n; ++j) {
+    for (std::size_t j = 0; j < kBlock; ++j) {
       const std::int32_t q = (static_cast<std::int32_t>(sum[j]) + half) >> shift;
       const std::int32_t most = q < kMaxMantissa8 ? q : kMaxMantissa8;
       y[j] = static_cast<std::int8_t>(most > -kMaxMantissa8 ? most : -kMaxMantissa8);
@@ -46,7 +46,7 @@ void average_window(std::int64_t* average, const std::int8_t* x, std::size_t n, 
     for (std::uint32_t h = taps.kx.begin; h < taps.kx.end; ++h, pixel += s.in_c)
       for (std::size_t j = 0; j < n; ++j) sum[j] += pixel[j];
   }
-  for (std::size_t j = 0; j < n; ++j) average[j] = sum[j] * share;
+  for (std::size_t j = 0; j < kBlock; ++j) average[j] = sum[j] * share;
 }
 
 // From the windows over one row (or column) of the padded image to those over a later one, `at`.
@@ -155,7 +155,9 @@ std::uint64_t avg_pool_forward(std::int8_t* y, const std::int8_t* x, const Windo
           const std::size_t width = s.in_c - c < kBlock ? s.in_c - c : kBlock;
           std::int64_t sum[kBlock];
           average_window(sum, from + c, width, s, taps);
-          seen |= put_codes(y + c, sum, width, shift);
+          std::int8_t codes[kBlock];
+          seen |= put_codes(codes, sum, width, shift);
+          std::memcpy(y + c, codes, width);
         }
       }
   return seen;
