@@ -7,9 +7,9 @@ namespace HONE_LEAF_NS {
 #define HONE_TEXT_OF(name) #name
 #define HONE_NAME_OF(name) HONE_TEXT_OF(name)
 
-/// The plain leaves of this build. A port starts from them.
 extern const IntegerKernels kIntegerKernels;
 
+/// The plain leaves of this build. A port starts from them.
 static constexpr Kernels plain_table() {
   Kernels k{};
   k.name = HONE_NAME_OF(HONE_LEAF_NS);

@@ -70,7 +70,12 @@ std::vector<Scenario> scenarios() {
                  "634173bc6d297c0ae85b047212d95982867b93a6c394bebc28606ecc8227b59d"});
   const std::size_t floats = all.size();
   const char* const integer_hashes[] = {
-      "", "", "", "", "", ""};
+      "dc84b68b55ee15458a6ea3e53c49964e3068ce9c0db4d2f5c4e88c538d4cc7d8",
+      "08210c8cd4149fe7d15cbff20412b7cb335e1ababbc5e8be0583c8c748a1bea5",
+      "aa76459b65d91727bd421df70c0f70a5710707894424fb59e3b19eba43ffc057",
+      "ebe8eb6b9714ffda08fd6bd3015ca6eb79e13b661df747cf71c345e56b50dbfc",
+      "4d87d67546a505650d332d0dc96acea3f9e8ba9cd99dd61dad255fa3beae1247",
+      "c97b4da1b29e71c4c5c216416c2cf78ebf2f98a841d653ec64e803e993d509d3"};
   for (std::size_t i = 0; i < floats; ++i) {
     all.push_back(all[i]);
     all.back().model = all[i].model.in(w16a8);

@@ -10,7 +10,8 @@ namespace {
 
 struct Layer {
   const std::int16_t* w;
-  Start bias;
+  const std::int32_t* bias;
+  int bias_shift;
   const Window& s;
   const IntegerOutput& end;
 };
@@ -49,16 +50,16 @@ std::uint64_t forward_span(std::int8_t* y, std::size_t row, const std::int8_t* x
     for (std::size_t c = 0; c < out_c; c += kTile) {
       const std::size_t cols = at_most(out_c - c, kTile), step = tile_rows(cols);
       const std::size_t o = g * out_c + c;
-      const Start bias{l.bias.at ? l.bias.at + o : nullptr, l.bias.shift};
+      Starts starts;
+      start_outputs(starts, l.bias, l.bias_shift, o, cols, l.end);
       for (std::uint32_t p = 0; p < at.count; p += static_cast<std::uint32_t>(step)) {
         const std::size_t rows = at_most(at.count - p, step);
         Sums t;
         clear(t);
         add_window(t, rows, cols, x + g * in_c, l.w + o, s,
                    {at.oy, at.ox + p, at.count, at.ky, at.kx});
-        for (std::size_t r = 0; r < rows; ++r)
-          seen |= put_row(y, row + (at.ox + p + r) * s.out_c + o, t, r * tile_stride(cols), cols,
-                          bias, l.end);
+        seen |=
+            put_outputs(y, row + (at.ox + p) * s.out_c + o, s.out_c, t, rows, cols, starts, l.end);
       }
     }
   return seen;
@@ -105,7 +106,7 @@ std::uint64_t conv_forward(std::int8_t* y, const std::int8_t* x, const std::int1
                            const std::int32_t* bias, int bias_shift, const Window& s,
                            const Pooled* pool, std::size_t n, const IntegerOutput& end,
                            std::int8_t* scratch) {
-  const Layer l{w, {bias, bias_shift}, s, end};
+  const Layer l{w, bias, bias_shift, s, end};
   std::uint64_t seen = 0;
   if (!pool) {
     const std::size_t row = std::size_t{s.out_w} * s.out_c;

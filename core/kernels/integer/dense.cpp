@@ -57,14 +57,14 @@ std::uint64_t dense_forward(std::int8_t* y, const std::int8_t* x, const std::int
   std::uint64_t seen = 0;
   for (std::size_t c = 0; c < out; c += kTile) {
     const std::size_t cols = at_most(out - c, kTile), step = tile_rows(cols);
+    Starts starts;
+    start_outputs(starts, bias, bias_shift, c, cols, end);
     for (std::size_t i = 0; i < n; i += step) {
       const std::size_t rows = at_most(n - i, step);
       Sums t;
       clear(t);
       add_products(t, rows, cols, {x + i * in, in, 1}, w + c, out, in);
-      for (std::size_t r = 0; r < rows; ++r)
-        seen |= put_row(y, (i + r) * out + c, t, r * tile_stride(cols), cols,
-                        {bias ? bias + c : nullptr, bias_shift}, end);
+      seen |= put_outputs(y, i * out + c, out, t, rows, cols, starts, end);
     }
   }
   return seen;

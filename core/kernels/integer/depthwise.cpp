@@ -82,19 +82,20 @@ std::uint64_t depthwise_forward(std::int8_t* y, const std::int8_t* x, const std:
                                 const std::int32_t* bias, int bias_shift, const Window& s,
                                 std::size_t n, const IntegerOutput& end) {
   std::uint64_t seen = 0;
-  std::size_t at = 0;
   for (std::size_t i = 0; i < n; ++i)
     for (std::uint32_t oy = 0; oy < s.out_h; ++oy) {
       const Range ky = taps_inside(oy, s.stride, s.pad_top, s.kernel_h, s.in_h);
-      for (std::uint32_t ox = 0; ox < s.out_w; ++ox) {
-        const Range kx = taps_inside(ox, s.stride, s.pad_left, s.kernel_w, s.in_w);
-        for (std::size_t c = 0; c < s.in_c; c += kTile) {
-          const std::size_t cols = at_most(s.in_c - c, kTile);
+      const std::size_t row = i * output_size(s) + std::size_t{oy} * s.out_w * s.out_c;
+      for (std::size_t c = 0; c < s.in_c; c += kTile) {
+        const std::size_t cols = at_most(s.in_c - c, kTile);
+        Starts starts;
+        start_outputs(starts, bias, bias_shift, c, cols, end);
+        for (std::uint32_t ox = 0; ox < s.out_w; ++ox) {
+          const Range kx = taps_inside(ox, s.stride, s.pad_left, s.kernel_w, s.in_w);
           Sums t;
           clear(t);
           add_window(t, x + i * image_size(s), w, s, ky, kx, oy, ox, c, cols);
-          seen |= put_row(y, at, t, 0, cols, {bias ? bias + c : nullptr, bias_shift}, end);
-          at += cols;
+          seen |= put_outputs(y, row + ox * s.out_c + c, s.out_c, t, 1, cols, starts, end);
         }
       }
     }

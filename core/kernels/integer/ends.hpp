@@ -68,16 +68,25 @@ static inline std::uint64_t put(std::int8_t* dx, std::size_t at, std::int64_t su
   return magnitude_bits(sum);
 }
 
-/// What the sums of an output start from; at null: 0.
-struct Start {
-  const std::int32_t* at;
+/// What the sums of the outputs of a tile start from. Elsewhere than on the smallest cores also in
+/// 32 bits, once in each row of the tile, where these are enough for most sums.
+struct Starts {
+  const std::int32_t* bias;  ///< of the first column; null: 0
   int shift;
+#if !defined(__OPTIMIZE_SIZE__)
+  bool is_narrow;
+  std::int32_t narrow[kTile];
+#endif
 };
+/// bias: of all channels, or null; the tile has the columns [column, column + cols).
+void start_outputs(Starts& starts, const std::int32_t* bias, int shift, std::size_t column,
+                   std::size_t cols, const IntegerOutput& end);
 
-/// Elements [at, at + cols) of y, or of end.sums, from one row of a tile, which begins at sum
-/// `first`; the biases count from its first column. Returns the OR of the magnitude_bits().
-std::uint64_t put_row(std::int8_t* y, std::size_t at, const Sums& t, std::size_t first,
-                      std::size_t cols, const Start& bias, const IntegerOutput& end);
+/// A finished tile: its rows, `cols` wide, go to the elements `at`, at + step, ... of y, or of
+/// end.sums. Returns the OR of the magnitude_bits().
+std::uint64_t put_outputs(std::int8_t* y, std::size_t at, std::size_t step, const Sums& t,
+                          std::size_t rows, std::size_t cols, const Starts& starts,
+                          const IntegerOutput& end);
 
 }  // namespace integer
 }  // namespace HONE_LEAF_NS

@@ -53,11 +53,53 @@ std::int64_t decrease(const IntegerUpdate& update, std::int32_t acc, std::int32_
   return *velocity + (update.decoupled ? d : 0);
 }
 
-bool any(const std::int32_t* acc, std::size_t n) {
+std::int32_t magnitudes(const std::int32_t* acc, std::size_t n) {
   std::int32_t bits = 0;
-  for (std::size_t i = 0; i < n; ++i) bits |= acc[i];
-  return bits != 0;
+  for (std::size_t i = 0; i < n; ++i) bits |= acc[i] < 0 ? -acc[i] : acc[i];
+  return bits;
 }
+
+#if !defined(__OPTIMIZE_SIZE__)
+// Plain SGD of whole blocks where sums, shifts and decay fit 32 bits, which is nearly always.
+struct Quick {
+  bool fits;
+  std::int32_t rate, half, decay, decay_half;
+  int shift, decay_shift;
+};
+
+bool is_quick_shift(int s) { return s >= 1 && s <= 30; }
+
+// size: the OR of the magnitudes of the sums.
+Quick quick_of(const IntegerUpdate& u, std::int32_t size) {
+  const int shift = u.rate_shift, decay_shift = u.decay.mantissa ? u.decay.shift - kWeightBits : 1;
+  if (u.momentum || size >> 15 != 0 || !is_quick_shift(shift) || !is_quick_shift(decay_shift))
+    return {};
+  return {true,  u.rate,     1 << (shift - 1), u.decay.mantissa, 1 << (decay_shift - 1),
+          shift, decay_shift};
+}
+
+void update_block(IntegerReport& report, std::int16_t* w, const std::int32_t* acc,
+                  const std::uint32_t* u16, const Quick& q) {
+  std::int32_t largest = 0, changes = 0;
+  std::int16_t next[kBlock];
+  for (std::size_t i = 0; i < kBlock; ++i) {
+    const std::int32_t m = w[i];
+    const std::int32_t t =
+        ((acc[i] * q.rate + q.half) >> q.shift) + ((m * q.decay + q.decay_half) >> q.decay_shift);
+    const std::int32_t to = m - ((t + static_cast<std::int32_t>(u16[i])) >> kWeightBits);
+    const std::int32_t most = kMaxMantissa16;
+    const std::int32_t limited = to > most ? most : to < -most ? -most : to;
+    const std::int32_t magnitude = limited < 0 ? -limited : limited;
+    largest = magnitude > largest ? magnitude : largest;
+    changes |= limited ^ m;
+    next[i] = static_cast<std::int16_t>(limited);
+  }
+  for (std::size_t i = 0; i < kBlock; ++i) w[i] = next[i];
+  if (static_cast<std::uint32_t>(largest) > report.weights)
+    report.weights = static_cast<std::uint32_t>(largest);
+  report.changes |= static_cast<std::uint32_t>(changes);
+}
+#endif
 
 }  // namespace
 
@@ -81,14 +123,25 @@ void update_weights(IntegerReport& report, const IntegerParameters& p, RowStream
   const IntegerUpdate& update = *p.update;
   at += column;
   std::int32_t* const acc = sums_of_batch(t, first, cols, p.sum ? p.sum + at : nullptr, update);
-  const bool moves = update.momentum || update.decay.mantissa != 0 || any(acc, cols);
+  const std::int32_t size = magnitudes(acc, cols);
+  const bool moves = update.momentum || update.decay.mantissa != 0 || size != 0;
   if (!update.last || !moves) return;
+#if !defined(__OPTIMIZE_SIZE__)
+  const Quick quick = quick_of(update, size);
+#endif
   std::int16_t* const w = p.w + at;
   for (std::size_t c = 0; c < cols;) {
     const std::size_t skipped = (column + c) % kBlock;
     const std::size_t end = c + at_most(cols - c, kBlock - skipped);
     std::uint32_t u16[kBlock];
     draw(u16, stream, (column + c) / kBlock);
+#if !defined(__OPTIMIZE_SIZE__)
+    if (quick.fits && end - c == kBlock) {
+      update_block(report, w + c, acc + c, u16, quick);
+      c = end;
+      continue;
+    }
+#endif
     for (const std::uint32_t* u = u16 + skipped; c < end; ++c, ++u) {
       std::int32_t* const v = update.momentum ? p.velocity + at + c : nullptr;
       const std::int16_t m = updated(update, acc[c], w[c], v, *u);
