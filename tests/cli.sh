@@ -114,6 +114,65 @@ run 0 'linear_0.weight' inspect run
 run 0 '' inspect run/last.safetensors --json
 has_keys out tensors name dtype shape min max mean nonfinite metadata
 
+# --- integers
+
+sha=$("$HONE" train tiny.model --data s/base --out whole $quick --numeric w16a8 --json --quiet |
+  sed -n 's/.*"weights_sha256": "\([0-9a-f]*\)".*/\1/p')
+[ "${#sha}" = 64 ] || fail "no sha256 of a run in w16a8"
+run 0 "$sha" train tiny.model --data s/base --out whole_micro $quick --numeric w16a8 --micro-batch 3
+grep -q 'numeric w16a8;' err || fail "the start of a run in w16a8 does not say so"
+run 0 "$sha" train tiny.model --data s/base --out whole_min $quick --numeric w16a8 --ram min --quiet
+run 0 "$sha" train --settings whole/settings.txt --out whole_again --quiet
+grep -q '^numeric = w16a8$' whole/settings.txt || fail "no numeric in whole/settings.txt"
+run 0 'numeric *w16a8' plan tiny.model --batch 8 --numeric w16a8
+run 0 'numeric *w16a8' plan whole --batch 8
+run 0 'numeric *f32' plan whole --batch 8 --numeric f32
+run 0 '' plan whole --batch 8 --json
+has_keys out numeric state_bytes
+[ "$(sed -n 's/.*"checkpoint_bytes": \([0-9]*\),.*/\1/p' out)" = "$(wc -c <whole/best.safetensors)" ] ||
+  fail "the plan of w16a8 has other checkpoint bytes than its file"
+run 0 'conv2d_0.weight  *I16' inspect whole
+run 0 'samples: ' eval whole --data s/base
+run 0 'samples: ' eval whole --data s/base --numeric f32
+run 0 'samples: ' eval run --data s/base --numeric w16a8
+run 0 '"probability": ' predict whole s/base/test/pit --json
+run 0 '"probability": ' predict whole s/base/test/pit --json --numeric f32
+run 2 'predict has no training part' predict run s/base/test/pit --numeric w16a8
+run 0 'inference: [1-9]' bench tiny.model --data s/base --batch 8 --seconds 0.1 --numeric w16a8
+printf 'input 16x16x1\nflatten\nlinear 6\nmse\n' >squares.model
+run 0 'train loss' train squares.model --data s/base --out squares $quick --numeric w16a8 --lr 0.005
+# A fine-tune keeps the numeric unless it is told another.
+for from in run whole; do
+  for to in '' '--numeric f32' '--numeric w16a8'; do
+    want=$(sed -n 's/^numeric = //p' $from/settings.txt)
+    [ -z "$to" ] || want=${to#--numeric }
+    rm -rf changed
+    checks=$((checks + 1))
+    "$HONE" finetune $from --data s/moved --out changed --epochs 1 --quiet $to >out 2>err
+    case $? in 0 | 7) ;; *) fail "finetune $from $to: $(cat err)" ;; esac
+    grep -q "^numeric = $want\$" changed/settings.txt || fail "finetune $from $to is not $want"
+    run 0 "  $want\$" inspect changed
+  done
+done
+# --verbose tells what happened in the layers; at such a rate no weight changes.
+run 0 'linear_0: .*no weight changed in [1-9]' train tiny.model --data s/base --out idle $quick --numeric w16a8 \
+  --lr 0.0000001 --momentum 0 --weight-decay 0 --verbose
+run 2 "one of f32|w16a8, found 'w16a'; did you mean w16a8" train tiny.model --data s/base --out no --numeric w16a
+run 2 'lr: .*16384.*--numeric f32' train tiny.model --data s/base --out no --numeric w16a8 --lr 20000
+run 2 'weight-decay: .*16384' plan tiny.model --numeric w16a8 --weight-decay 20000
+run 2 'schedule: .*16384' plan tiny.model --numeric w16a8 --schedule cosine:20000
+run 2 'batch: expected at most 16384' plan tiny.model --numeric w16a8 --batch 20000
+printf 'input 256x256x1\nconv2d 2 3x3 same | relu | max_pool 16 | flatten\nlinear 2\n' >wide.model
+run 4 'wide.model:2:1: conv2d_0: expected at most 32768 positions.*found 65536; use a smaller --batch' \
+  plan wide.model --numeric w16a8 --batch 4 --micro-batch 1
+run 0 'micro-batch of 4' plan wide.model --numeric w16a8 --batch 4 --ram min
+run 4 'expected at most 32768 positions' plan wide.model --numeric w16a8 --batch 4 --ram 100K
+absent no
+# The last byte is a quiet step of the last layer.
+cp whole/best.safetensors harmed.safetensors
+printf '\005' | dd of=harmed.safetensors bs=1 seek=$(($(wc -c <whole/best.safetensors) - 1)) conv=notrunc 2>dd.out
+run 4 'expected exponents and quiet steps with sha256' eval harmed.safetensors --data s/base
+
 # Measuring: numbers for every phase and layer, and nothing written.
 files=$(find . | sort)
 run 0 'training: [1-9][0-9]* samples/s, batch 8' bench tiny.model --data s/base --batch 8 --seconds 0.1

@@ -99,6 +99,15 @@ compare tuned_int tuned
 live finetune KILL tuned_kill 0.3 0.5
 compare tuned_kill tuned
 
+# The same of integers, whose exponents are part of the state.
+start="--epochs 6 ${base_options#--epochs 16} --numeric w16a8"
+"$HONE" train "$models/reference.model" --data s/base --out whole $start >whole.out 2>err ||
+  fail "train: $(cat err)"
+live train INT whole_int 0.3 0.6 0.9
+compare whole_int whole
+live train KILL whole_kill 0.7 1.0
+compare whole_kill whole
+
 # A row beyond the last checkpoint, as after a power cut between the two, is dropped.
 start=$base_options
 begin train "$models/reference.model" --data s/base --out cut $start

@@ -41,6 +41,18 @@ double to_double(U128 v) {
 
 float stored(double x) { return store_floor(static_cast<float>(x)); }
 
+/// x * 32 to the nearest, ties upward, cut.
+std::int8_t mantissa_of(float x) {
+  double scaled = static_cast<double>(x) * 32.0;
+  if (scaled > 127.0) scaled = 127.0;
+  if (scaled < -127.0) scaled = -127.0;
+  // Towards 0 is downwards for what is made positive. Exact but where x is next to nothing.
+  return static_cast<std::int8_t>(static_cast<int>(scaled + 1024.5) - 1024);
+}
+
+/// floor(a / b).
+std::int64_t floor_quotient(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
+
 /// The value of each pixel for a rule that does not look at the image.
 void make_table(const Normalisation& rule, float* table) {
   for (int p = 0; p < 256; ++p) {
@@ -54,29 +66,50 @@ void make_table(const Normalisation& rule, float* table) {
         rule.rule == NormaliseRule::none ? store_floor(static_cast<float>(p) / 255.0f) : stored(x);
   }
 }
+void make_table(const Normalisation& rule, std::int8_t* table) {
+  float x[256];
+  make_table(rule, x);
+  for (int p = 0; p < 256; ++p)
+    table[p] =
+        rule.rule == NormaliseRule::none ? static_cast<std::int8_t>(p >> 1) : mantissa_of(x[p]);
+}
+
+/// What the rule `image` takes from the pixels of one.
+struct ImageMoments {
+  explicit ImageMoments(Bytes pixels) : n(static_cast<std::int64_t>(pixels.size)) {
+    std::uint64_t squares = 0;
+    for (const std::uint8_t p : pixels) {
+      sum += p;
+      squares += std::uint64_t{p} * p;
+    }
+    // n < 2^24: n * squares < 2^24 * 2^24 * 2^16 = 2^64.
+    const std::uint64_t s = static_cast<std::uint64_t>(sum);
+    const std::int64_t root = static_cast<std::int64_t>(isqrt(pixels.size * squares - s * s));
+    r = root > n ? root : n;
+  }
+  std::int64_t centred(int p) const { return p * n - sum; }
+
+  std::int64_t n, sum = 0, r = 0;
+};
 
 void make_image_table(Bytes pixels, float* table) {
-  const std::uint64_t n = pixels.size;
-  std::uint64_t sum = 0, squares = 0;
-  for (const std::uint8_t p : pixels) {
-    sum += p;
-    squares += std::uint64_t{p} * p;
-  }
-  // n < 2^24: n * squares < 2^24 * 2^24 * 2^16 = 2^64.
-  const std::uint64_t root = isqrt(n * squares - sum * sum);
-  const double r = static_cast<double>(root > n ? root : n);
-  for (std::uint64_t p = 0; p < 256; ++p) {
-    const std::int64_t centred = static_cast<std::int64_t>(p * n) - static_cast<std::int64_t>(sum);
-    table[p] = stored(static_cast<double>(centred) / r);
+  const ImageMoments m(pixels);
+  for (int p = 0; p < 256; ++p)
+    table[p] = stored(static_cast<double>(m.centred(p)) / static_cast<double>(m.r));
+}
+void make_image_table(Bytes pixels, std::int8_t* table) {
+  const ImageMoments m(pixels);
+  for (int p = 0; p < 256; ++p) {
+    const std::int64_t x = floor_quotient(64 * m.centred(p) + m.r, 2 * m.r);
+    table[p] = static_cast<std::int8_t>(x > 127 ? 127 : x < -127 ? -127 : x);
   }
 }
 
-}  // namespace
-
-Status normalise_pixels(const Normalisation& rule, Bytes pixels, Span<float> x) {
+template <class T>
+Status pixels_to(const Normalisation& rule, Bytes pixels, Span<T> x) {
   if (pixels.size != x.size || pixels.size == 0) return Status::bad_shape;
   if (rule.rule == NormaliseRule::columns || !rule.known) return Status::bad_argument;
-  float table[256];
+  T table[256];
   if (rule.rule == NormaliseRule::image) {
     if (pixels.size >= std::size_t{1} << 24) return Status::bad_shape;
     make_image_table(pixels, table);
@@ -87,7 +120,11 @@ Status normalise_pixels(const Normalisation& rule, Bytes pixels, Span<float> x) 
   return Status::ok;
 }
 
-Status normalise_features(const Normalisation& rule, Span<const double> values, Span<float> x) {
+void store(float x, float* to) { *to = x; }
+void store(float x, std::int8_t* to) { *to = mantissa_of(x); }
+
+template <class T>
+Status features_to(const Normalisation& rule, Span<const double> values, Span<T> x) {
   if (values.size != x.size || values.size == 0) return Status::bad_shape;
   if (rule.rule == NormaliseRule::image || !rule.known) return Status::bad_argument;
   const bool columns = rule.rule == NormaliseRule::columns;
@@ -103,10 +140,30 @@ Status normalise_features(const Normalisation& rule, Span<const double> values, 
       v = (v - rule.mean[column]) / rule.deviation[column];
       if (++column == rule.mean.size) column = 0;
     }
-    x[i] = stored(v);
-    if (is_not_finite(x[i])) finite = false;
+    const float value = stored(v);
+    if (is_not_finite(value))
+      finite = false;
+    else
+      store(value, &x[i]);
   }
   return finite ? Status::ok : Status::not_finite;
+}
+
+}  // namespace
+
+Status normalise_pixels(const Normalisation& rule, Bytes pixels, Span<float> x) {
+  return pixels_to(rule, pixels, x);
+}
+Status normalise_pixels(const Normalisation& rule, Bytes pixels, Span<std::int8_t> mantissas) {
+  return pixels_to(rule, pixels, mantissas);
+}
+
+Status normalise_features(const Normalisation& rule, Span<const double> values, Span<float> x) {
+  return features_to(rule, values, x);
+}
+Status normalise_features(const Normalisation& rule, Span<const double> values,
+                          Span<std::int8_t> mantissas) {
+  return features_to(rule, values, mantissas);
 }
 
 void ExactMoments::add(Bytes pixels) {

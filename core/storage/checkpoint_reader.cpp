@@ -27,6 +27,17 @@ class MetadataReader {
     text(key, found, expected);
     if (status_ == Status::ok && found != value) fail(Status::not_supported, expected);
   }
+  void numeric(Numeric& out) {
+    EscapedText found;
+    text("numeric", found, "metadata numeric");
+    constexpr Numeric kAll[] = {Numeric::f32, Numeric::w16a8};
+    for (const Numeric n : kAll)
+      if (found == word_of(n)) {
+        out = n;
+        return;
+      }
+    if (status_ == Status::ok) fail(Status::not_supported, "metadata numeric \"f32\" or \"w16a8\"");
+  }
   void text(const char* key, EscapedText& out, const char* expected) {
     if (status_ == Status::ok && !header_.find_metadata(key, out)) fail(Status::bad_data, expected);
   }
@@ -72,7 +83,7 @@ Status open_checkpoint(Bytes file, std::uint64_t file_bytes, Checkpoint& checkpo
                  "metadata format \"hone 1\": another version of hone wrote this");
     read.require("contract", kCheckpointContract,
                  "metadata contract \"1\": other rules made these numbers");
-    read.require("numeric", kCheckpointNumeric, "metadata numeric \"f32\"");
+    read.numeric(c.numeric);
     read.require("layout", kCheckpointLayout, "metadata layout as this version of hone writes it");
     read.text("model", c.model, "metadata model");
     read.text("classes", c.classes, "metadata classes");

@@ -35,7 +35,7 @@ class MetadataList {
       case 1:
         return {"contract", kCheckpointContract};
       case 2:
-        return {"numeric", kCheckpointNumeric};
+        return {"numeric", word_of(self.info_.numeric)};
       case 3:
         return {"layout", kCheckpointLayout};
       case 4:

@@ -197,11 +197,30 @@ Status write_safetensors(ListOf<MetadataEntry> metadata, ListOf<TensorEntry> ten
   return status;
 }
 
-TensorEntry f32_entry(const TensorName& name, const TensorShape& shape, Span<const float> values) {
+namespace {
+
+template <class T>
+TensorEntry entry_of(const TensorName& name, Dtype dtype, const TensorShape& shape,
+                     Span<const T> values) {
   return {name,
-          Dtype::f32,
+          dtype,
           shape,
-          {reinterpret_cast<const std::uint8_t*>(values.data), values.size * sizeof(float)}};
+          {reinterpret_cast<const std::uint8_t*>(values.data), values.size * sizeof(T)}};
 }
+
+}  // namespace
+
+TensorEntry f32_entry(const TensorName& name, const TensorShape& shape, Span<const float> values) {
+  return entry_of(name, Dtype::f32, shape, values);
+}
+
+template <class T>
+TensorEntry integer_entry(const TensorName& name, const TensorShape& shape, Span<const T> values) {
+  return entry_of(name, integer_dtype<T>(), shape, values);
+}
+template TensorEntry integer_entry(const TensorName&, const TensorShape&, Span<const std::int8_t>);
+template TensorEntry integer_entry(const TensorName&, const TensorShape&, Span<const std::uint8_t>);
+template TensorEntry integer_entry(const TensorName&, const TensorShape&, Span<const std::int16_t>);
+template TensorEntry integer_entry(const TensorName&, const TensorShape&, Span<const std::int32_t>);
 
 }  // namespace hone

@@ -1,20 +1,26 @@
+#include "hone/numeric.hpp"
 #include "hone/trainer.hpp"
 #include "integer_outputs.hpp"
 
-// Floats to mantissas and exponents: the two ways into w16a8 that compute with floats.
+// Between floats and mantissas with exponents: what of w16a8 computes with floats.
 namespace hone {
 
 namespace {
 
+// x * 2^s; |s| <= 60.
+double scaled(double x, int s) {
+  for (; s > 0; --s) x *= 2.0;
+  for (; s < 0; ++s) x *= 0.5;
+  return x;
+}
+
 // x * 2^-e to the nearest, ties upward, limited to `most`.
 std::int32_t nearest(float x, int e, std::int64_t most) {
-  double scaled = static_cast<double>(x);
-  for (; e > 0; --e) scaled *= 0.5;
-  for (; e < 0; ++e) scaled *= 2.0;
+  double units = scaled(static_cast<double>(x), -e);
   const double limit = static_cast<double>(most);
-  if (scaled > limit) scaled = limit;
-  if (scaled < -limit) scaled = -limit;
-  const std::int64_t whole = static_cast<std::int64_t>(scaled * 65536.0);  // towards 0, exact below
+  if (units > limit) units = limit;
+  if (units < -limit) units = -limit;
+  const std::int64_t whole = static_cast<std::int64_t>(units * 65536.0);  // towards 0, exact below
   return static_cast<std::int32_t>(rounded_shift(whole, 16));
 }
 
@@ -34,6 +40,16 @@ void mantissas_of(Span<const float> from, Span<std::int16_t> to, Scale& scale) {
 
 void bias_mantissas_of(Span<const float> from, Span<std::int32_t> to) {
   for (std::size_t i = 0; i < from.size; ++i) to[i] = nearest(from[i], kBiasExponent, 0x7FFFFFFF);
+}
+
+void floats_of(Span<const std::int16_t> from, int e, Span<float> to) {
+  for (std::size_t i = 0; i < from.size; ++i)
+    to[i] = store_floor(static_cast<float>(scaled(from[i], e)));
+}
+
+void bias_floats_of(Span<const std::int32_t> from, Span<float> to) {
+  for (std::size_t i = 0; i < from.size; ++i)
+    to[i] = static_cast<float>(scaled(from[i], kBiasExponent));
 }
 
 Status Trainer::calibrate(std::uint32_t n, FillSamples fill, void* context) {

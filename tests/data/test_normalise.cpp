@@ -33,6 +33,14 @@ std::vector<float> pixels_by(const Normalisation& rule, const std::vector<std::u
   return x;
 }
 
+using Mantissas = std::vector<int>;
+
+Mantissas mantissas_by(const Normalisation& rule, const std::vector<std::uint8_t>& p) {
+  std::vector<std::int8_t> x(p.size());
+  REQUIRE(hone::normalise_pixels(rule, {p.data(), p.size()}, {x.data(), x.size()}) == Status::ok);
+  return Mantissas(x.begin(), x.end());
+}
+
 }  // namespace
 
 TEST_CASE("normalise_pixels: none, fixed and set by hand") {
@@ -79,6 +87,72 @@ TEST_CASE("normalise_features: columns repeat along the values") {
   CHECK(hone::normalise_features(rule, {values, 3}, {x, 3}) == Status::bad_shape);
   const double large[] = {1e300, 0.0};
   CHECK(hone::normalise_features(rule, {large, 2}, {x, 2}) == Status::not_finite);
+}
+
+TEST_CASE("normalise_pixels: mantissas of none, fixed and set") {
+  CHECK(mantissas_by(rule_of("none"), {0, 1, 2, 254, 255}) == Mantissas{0, 0, 1, 127, 127});
+  CHECK(hone::pixel_exponent(rule_of("none")) == -7);
+  // Cut beyond 7 bits; ties go upward.
+  CHECK(mantissas_by(rule_of("set 100 1"), {99, 100, 101, 0, 255}) ==
+        Mantissas{-32, 0, 32, -127, 127});
+  CHECK(mantissas_by(rule_of("set 4 64"), {0, 3, 4, 5, 6, 7}) == Mantissas{-2, 0, 0, 1, 1, 2});
+  CHECK(mantissas_by(rule_of("fixed 0.5 2"), {0, 255}) == Mantissas{-32, 32});
+  for (const char* text : {"set 1 2", "fixed 0 1", "image"})
+    CHECK(hone::pixel_exponent(rule_of(text)) == -5);
+}
+
+TEST_CASE("normalise_pixels: mantissas are the nearest to 32 times the float of any rule") {
+  hone::Stream random(9, hone::Purpose::synth, 0, 0, 0);
+  for (const char* text : {"set 96.25 37.5", "fixed 0.25 -3", "fixed 0.5 1e9"}) {
+    std::vector<std::uint8_t> p(512);
+    for (std::uint8_t& v : p) v = static_cast<std::uint8_t>(random.next16());
+    const std::vector<float> x = pixels_by(rule_of(text), p);
+    const Mantissas m = mantissas_by(rule_of(text), p);
+    for (std::size_t i = 0; i < p.size(); ++i) {
+      const double nearest = std::floor(32.0 * static_cast<double>(x[i]) + 0.5);
+      CHECK(m[i] == static_cast<int>(nearest > 127 ? 127 : nearest < -127 ? -127 : nearest));
+    }
+  }
+}
+
+TEST_CASE("normalise_pixels: mantissas of image by exact arithmetic") {
+  CHECK(mantissas_by(rule_of("image"), {1, 3}) == Mantissas{-32, 32});
+  CHECK(mantissas_by(rule_of("image"), {9, 9, 9}) == Mantissas{0, 0, 0});
+  hone::Stream random(5, hone::Purpose::synth, 0, 0, 0);
+  for (std::size_t size : {2u, 3u, 64u, 997u, 65536u}) {
+    std::vector<std::uint8_t> p(size);
+    for (std::uint8_t& v : p) v = static_cast<std::uint8_t>(random.next16() % (1 + size % 250));
+    p[0] = 255;
+    const long long n = static_cast<long long>(size);
+    long long s = 0, q = 0;
+    for (const std::uint8_t v : p) s += v, q += v * v;
+    long long root = static_cast<long long>(std::sqrt(static_cast<long double>(n * q - s * s)));
+    while (root * root > n * q - s * s) --root;
+    while ((root + 1) * (root + 1) <= n * q - s * s) ++root;
+    const long long r = root > n ? root : n;
+    const Mantissas m = mantissas_by(rule_of("image"), p);
+    for (std::size_t i = 0; i < size && i < 500; ++i) {
+      // The largest whole x with 2r * x <= 64 * (p*n - s) + r, within 7 bits.
+      long long x = -127;
+      while (x < 127 && 2 * r * (x + 1) <= 64 * (p[i] * n - s) + r) ++x;
+      CHECK(m[i] == x);
+    }
+  }
+}
+
+TEST_CASE("normalise_features: mantissas") {
+  const double values[] = {0.0, 1.0, -1.0, 1.0 / 64, -1.0 / 64, 1e30, -1e30, 1e-300};
+  std::int8_t m[8];
+  REQUIRE(hone::normalise_features(rule_of("none"), {values, 8}, {m, 8}) == Status::ok);
+  CHECK(Mantissas(m, m + 8) == Mantissas{0, 32, -32, 1, 0, 127, -127, 0});
+  Normalisation rule;
+  std::vector<double> room(4);
+  REQUIRE(parse("columns 1 2 10 5", &room, &rule, nullptr) == Status::ok);
+  const double rows[] = {3.0, 0.0, 1.0, 20.0};
+  REQUIRE(hone::normalise_features(rule, {rows, 4}, {m, 4}) == Status::ok);
+  CHECK(Mantissas(m, m + 4) == Mantissas{32, -64, 0, 64});
+  const double large[] = {1e300, 0.0};
+  CHECK(hone::normalise_features(rule, {large, 2}, {m, 2}) == Status::not_finite);
 }
 
 TEST_CASE("normalise: rules that do not fit the data") {

@@ -8,7 +8,8 @@ of header order, no padding, no alignment, unicode escapes, white space, metadat
 Options, in any order after FILE:
     --no-metadata     leaves the metadata out
     --dtype F64       stores F32 tensors as F64 or BF16 (BF16 cuts the mantissa)
-    --put NAME:INDEX:VALUE   replaces one value of an F32 tensor; VALUE is a Python float: nan, 1e-30
+    --put NAME:INDEX:VALUE   replaces one value of a tensor; VALUE is an integer, or of an F32 tensor a
+                             Python float: nan, 1e-30
 """
 import argparse
 import json
@@ -60,9 +61,11 @@ def convert(tensor, dtype):
 
 def put(tensors, spec):
     name, index, value = spec.rsplit(":", 2)
-    values = floats(tensors[name])
-    values[int(index)] = float(value)
-    tensors[name]["data"] = struct.pack("<%df" % len(values), *values)
+    tensor = tensors[name]
+    code = PACK[tensor["dtype"]]
+    values = [v[0] for v in struct.iter_unpack("<" + code, tensor["data"])]
+    values[int(index)] = float(value) if code == "f" else int(value)
+    tensor["data"] = struct.pack("<%d%s" % (len(values), code), *values)
 
 
 def spelled(text, pick):

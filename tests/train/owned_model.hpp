@@ -11,7 +11,7 @@ namespace hone_test {
 struct OwnedModel {
   std::string name;
   std::vector<hone::LayerSpec> layer;
-  hone::Numeric numeric = hone::f32;
+  hone::Numeric numeric = hone::Numeric::f32;
 
   operator hone::ModelView() const {
     return {layer.data(), static_cast<int>(layer.size()), numeric};

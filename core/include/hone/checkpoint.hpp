@@ -2,19 +2,24 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "hone/model.hpp"
 #include "hone/safetensors.hpp"
+#include "hone/scale.hpp"
 #include "hone/span.hpp"
 #include "hone/status.hpp"
 
 namespace hone {
 
 /// A checkpoint is one legal safetensors file. Its tensors are `<layer>.weight` and `<layer>.bias`,
-/// and, for a resume, `optimizer.<layer>.weight.velocity` and `optimizer.<layer>.bias.velocity`.
+/// and, for a resume, `optimizer.<layer>.weight.velocity` and `optimizer.<layer>.bias.velocity`:
+/// F32, or under w16a8 mantissas, I16 of weights and I32 of the rest. Two tensors more of w16a8,
+/// [3, layers], hold of each layer's output, gradient and weights the exponent in force (I8) and
+/// the steps that wanted less (U8); layers are those of the program, the input among them.
 /// Its metadata holds what evaluating, predicting, fine-tuning and resuming need beside them:
 ///
 ///   format      "hone 1"
 ///   contract    "1", the version of docs/CONTRACT.md that made the numbers
-///   numeric     "f32"
+///   numeric     "f32" or "w16a8"
 ///   layout      kCheckpointLayout: how the axes of the tensors are ordered
 ///   model       the model text
 ///   classes     the names of the classes, one per line, in the order of the logits
@@ -26,7 +31,6 @@ namespace hone {
 /// and after these whatever the program adds.
 constexpr const char* kCheckpointFormat = "hone 1";
 constexpr const char* kCheckpointContract = "1";
-constexpr const char* kCheckpointNumeric = "f32";
 constexpr const char* kCheckpointLayout =
     "images NHWC; linear weight [in, out]; conv weight [kernel_h, kernel_w, in/groups, out]";
 
@@ -38,6 +42,8 @@ constexpr TensorName weight_velocity_name(Text layer) {
 constexpr TensorName bias_velocity_name(Text layer) {
   return {"optimizer.", layer, ".bias.velocity"};
 }
+constexpr const char* kExponentsName = "exponents";
+constexpr const char* kQuietName = "quiet";
 
 /// Lines of a text whose lines end in '\n'; the last may lack it. An empty text has none.
 std::size_t line_count(Text text);
@@ -50,6 +56,7 @@ struct CheckpointInfo {
   Text model, classes, normalise, settings;
   std::uint64_t step = 0, epoch = 0, seed = 0;
   Span<const MetadataEntry> extra;
+  Numeric numeric = Numeric::f32;
 };
 
 /// The exact size of the file; the values of the tensors are not looked at.
@@ -70,6 +77,7 @@ struct Checkpoint {
   bool from_hone = false;
   EscapedText model, classes, normalise, settings;
   std::uint64_t step = 0, epoch = 0, seed = 0;
+  Numeric numeric = Numeric::f32;
 };
 
 /// Reads the header; `file` holds at least the bytes that SafetensorsHeader::measure tells and must
@@ -89,7 +97,8 @@ struct ByteSource {
 /// A source over a file in memory; `file` must stay.
 ByteSource memory_source(const Bytes& file);
 
-/// Why a tensor did not load. `element` counts in C order and is set for not_finite.
+/// Why a tensor did not load. `element` counts in C order and is set for not_finite, and for
+/// bad_data of a tensor of integers.
 struct TensorError {
   const char* expected = "";
   std::uint64_t element = 0;
@@ -105,5 +114,23 @@ struct TensorError {
 /// After not_finite and errors of the source, `out` holds no usable values; otherwise untouched.
 Status load_tensor(const SafetensorsHeader& header, ByteSource source, const TensorName& name,
                    const TensorShape& shape, Span<float> out, TensorError& error);
+
+/// Values of a tensor of integers, both included.
+struct IntegerRange {
+  std::int32_t least, most;
+};
+constexpr IntegerRange kWeightRange = {-32767, 32767};
+constexpr IntegerRange kWordRange = {-0x7FFFFFFF, 0x7FFFFFFF};  ///< of biases and velocities
+constexpr IntegerRange kExponentRange = {Scale::kLowest, Scale::kHighest};
+constexpr IntegerRange kQuietRange = {0, Scale::kQuietSteps - 1};
+
+/// Loads a tensor of w16a8; T is int8, uint8, int16 or int32, and the tensor must be of that type.
+///   unknown_name, bad_shape, io_error   as load_tensor
+///   not_supported  another type
+///   bad_data       a value outside the range
+/// After bad_data and errors of the source, `out` holds no usable values; otherwise untouched.
+template <class T>
+Status load_integers(const SafetensorsHeader& header, ByteSource source, const TensorName& name,
+                     const TensorShape& shape, IntegerRange range, Span<T> out, TensorError& error);
 
 }  // namespace hone

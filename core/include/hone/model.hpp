@@ -13,8 +13,8 @@ struct Layers {
 /// What a model computes with: floats, or int16 weights with int8 activations and gradients and no
 /// float at all (docs/CONTRACT.md, "Integer"). model(...).in(w16a8) is all it takes.
 enum class Numeric : std::uint8_t { f32, w16a8 };
-constexpr Numeric f32 = Numeric::f32;
 constexpr Numeric w16a8 = Numeric::w16a8;
+constexpr const char* word_of(Numeric n) { return n == Numeric::f32 ? "f32" : "w16a8"; }
 
 struct ModelView {
   const LayerSpec* layer = nullptr;

@@ -55,6 +55,23 @@ Status normalise_pixels(const Normalisation& rule, Bytes pixels, Span<float> x);
 /// not_finite if a result is beyond float (x then holds a part).
 Status normalise_features(const Normalisation& rule, Span<const double> values, Span<float> x);
 
+// The inputs of w16a8: mantissas of -127 .. 127, as Trainer::input_mantissas() takes them.
+
+/// The exponent of features.
+constexpr int kFeatureExponent = -5;
+/// And of pixels.
+constexpr int pixel_exponent(const Normalisation& rule) {
+  return rule.rule == NormaliseRule::none ? -7 : -5;
+}
+
+/// Pixels by the integer twin of a rule: none p >> 1; image floor((64*(p*n - s) + r) / (2r)); the
+/// others 32 times what normalise_pixels gives, to the nearest, ties upward. What lies beyond
+/// +-127 is cut. Errors: those of normalise_pixels.
+Status normalise_pixels(const Normalisation& rule, Bytes pixels, Span<std::int8_t> mantissas);
+/// 32 times what normalise_features gives, likewise. Errors: those of normalise_features.
+Status normalise_features(const Normalisation& rule, Span<const double> values,
+                          Span<std::int8_t> mantissas);
+
 /// Mean and deviation of integers of at most 16 bits, from exact sums, so that the order of the
 /// samples cannot change a bit: mean = double(s) / double(n), deviation = sqrt(double(n*q - s*s))
 /// / double(n), where the 128-bit integer becomes double as high * 2^64 + low; a deviation of 0

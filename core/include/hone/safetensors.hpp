@@ -190,5 +190,15 @@ Status write_safetensors(ListOf<MetadataEntry> metadata, ListOf<TensorEntry> ten
 
 /// An entry for floats in memory. The format is little-endian, and so is every target of hone.
 TensorEntry f32_entry(const TensorName& name, const TensorShape& shape, Span<const float> values);
+/// The same for integers: T is int8, uint8, int16 or int32.
+template <class T>
+TensorEntry integer_entry(const TensorName& name, const TensorShape& shape, Span<const T> values);
+/// The type of a tensor of these.
+template <class T>
+constexpr Dtype integer_dtype() {
+  static_assert(sizeof(T) == 4 || sizeof(T) <= 2, "the integers of w16a8");
+  if (sizeof(T) == 1) return T(-1) < T(0) ? Dtype::i8 : Dtype::u8;
+  return sizeof(T) == 2 ? Dtype::i16 : Dtype::i32;
+}
 
 }  // namespace hone

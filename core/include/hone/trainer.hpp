@@ -132,6 +132,10 @@ class Trainer {
 /// e is that of the result; all 0 gives the lowest.
 void mantissas_of(Span<const float> from, Span<std::int16_t> to, Scale& scale);
 void bias_mantissas_of(Span<const float> from, Span<std::int32_t> to);
+/// The way back: mantissa * 2^e, exact but for what a float has no bits for (biases of 16 and
+/// more) and what is below 2^-40, which is 0.
+void floats_of(Span<const std::int16_t> from, int e, Span<float> to);
+void bias_floats_of(Span<const std::int32_t> from, Span<float> to);
 
 /// SHA-256 of all parameters in model order, weight before bias (docs/CONTRACT.md).
 void weights_sha256(const Trainer& trainer, std::uint8_t (&digest)[32]);

@@ -3,7 +3,10 @@
 namespace hone {
 
 StepProfile::StepProfile(const JobView& job, const Kernels& kernels)
-    : job_(job), clocked_(kernels, this), layer_(static_cast<std::size_t>(job.program.n)) {
+    : job_(job),
+      clocked_(kernels, this),
+      timed_(*job.table),
+      layer_(static_cast<std::size_t>(job.program.n)) {
   for (int op = 0; op < kOps; ++op) {
     if (job.table->forward[op]) timed_.forward[op] = forward;
     if (job.table->backward[op]) timed_.backward[op] = backward;

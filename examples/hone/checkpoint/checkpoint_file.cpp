@@ -1,23 +1,14 @@
 #include "examples/hone/checkpoint/checkpoint_file.hpp"
 
-#include <map>
-
 #include "examples/hone/data/fault_text.hpp"
 #include "examples/hone/options/options.hpp"
 #include "hone/normalise.hpp"
-#include "hone/sha256.hpp"
 #include "ports/posix/directory.hpp"
 
 namespace hone {
 namespace {
 
 constexpr std::size_t kLengthBytes = 8;
-
-std::string dims_text(const TensorShape& shape) {
-  std::string out = "[";
-  for (int i = 0; i < shape.rank; ++i) out += (i ? ", " : "") + std::to_string(shape.dim[i]);
-  return out + "]";
-}
 
 std::vector<std::string> lines(const std::string& text) {
   const Text all(text.data(), text.size());
@@ -29,59 +20,10 @@ std::vector<std::string> lines(const std::string& text) {
   return out;
 }
 
-std::string hex_digest(Sha256* hash) {
-  std::uint8_t digest[Sha256::kBytes];
-  hash->finish(digest);
-  std::string out(2 * Sha256::kBytes, '0');
-  to_hex({digest, sizeof digest}, &out[0]);
-  return out;
-}
-
-void update(Sha256* hash, const std::string& text) {
-  std::uint8_t length[kLengthBytes];
-  std::uint64_t n = text.size();
-  for (std::uint8_t& byte : length) {
-    byte = static_cast<std::uint8_t>(n & 255);
-    n >>= 8;
-  }
-  hash->update({length, sizeof length});
-  hash->update({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
-}
-
 }  // namespace
-
-std::string metadata_hash(const SafetensorsHeader& header) {
-  std::map<std::string, std::string> sorted;
-  EscapedText key, value;
-  for (std::size_t at = 0; header.next_metadata(at, key, value);)
-    sorted[plain_text(key)] = plain_text(value);
-  sorted.erase(kMetadataHashKey);
-  Sha256 hash;
-  for (const auto& pair : sorted) {
-    update(&hash, pair.first);
-    update(&hash, pair.second);
-  }
-  return hex_digest(&hash);
-}
 
 std::string kept_text(const std::string& file) {
   return posix::kind_of(file) == posix::PathKind::missing ? "" : "; the old file is kept";
-}
-
-std::string weights_hash(const Trainer& trainer) {
-  std::uint8_t digest[32];
-  weights_sha256(trainer, digest);
-  std::string out(64, '0');
-  to_hex({digest, sizeof digest}, &out[0]);
-  return out;
-}
-
-std::string velocity_hash(const Trainer& trainer) {
-  Sha256 hash;
-  for (int i = 1; i < trainer.program().n; ++i)
-    for (const Span<float> v : {trainer.weight_velocity(i), trainer.bias_velocity(i)})
-      hash.update({reinterpret_cast<const std::uint8_t*>(v.data), v.size * sizeof(float)});
-  return hex_digest(&hash);
 }
 
 std::string plain_text(const EscapedText& text) {
@@ -181,80 +123,6 @@ std::string CheckpointFile::setting(const std::string& key) const {
     if (text.compare(0, begin.size(), begin) == 0) return setting_value(text.substr(begin.size()));
   }
   return "";
-}
-
-bool CheckpointFile::load(const TensorName& name, const std::string& spelt,
-                          const TensorShape& shape, Span<float> to, Error* error) const {
-  TensorError why;
-  const Status s = load_tensor(header(), source(), name, shape, to, why);
-  if (s == Status::ok) return true;
-  const std::string tensor = this->name() + ": tensor " + spelt;
-  TensorInfo info;
-  const bool found = header().find(name, info);
-  const std::string at = found ? ", byte " + std::to_string(info.begin) : "";
-  if (s == Status::unknown_name)
-    return error->fail(kExitModel, tensor +
-                                       ": expected it for this model, found none; this is the "
-                                       "checkpoint of another model");
-  if (s == Status::bad_shape)
-    return error->fail(kExitModel, tensor + at + ": expected shape " + dims_text(shape) +
-                                       ", found " + dims_text(info.shape) +
-                                       "; this is the checkpoint of another model");
-  if (s == Status::not_finite)
-    return error->fail(kExitModel,
-                       tensor + ", byte " +
-                           std::to_string(info.begin + why.element * dtype_bytes(info.dtype)) +
-                           ": expected finite numbers, found NaN or infinity; use an undamaged "
-                           "checkpoint");
-  if (s == Status::io_error)
-    return error->fail(kExitModel, tensor + at + ": expected " +
-                                       std::to_string(info.end - info.begin) +
-                                       " readable bytes, found fewer; use an undamaged checkpoint");
-  return error->fail(kExitModel, tensor + at + ": expected floats, found " + to_string(info.dtype) +
-                                     "; convert the tensor");
-}
-
-bool CheckpointFile::load_weights(const RuntimeJob& job, const Trainer& to, int except,
-                                  Error* error) const {
-  for (int i = 0; i < job.layers(); ++i) {
-    const LayerShape& shape = job.layer(i).shape;
-    if (shape.weights == 0 || i == except) continue;
-    const Name name = name_of(job.model().view(), i);
-    const std::string spelt = name.chars;
-    if (!load(weight_name(name.text()), spelt + ".weight",
-              weight_shape(job.model().layer(i), shape), to.weights(i), error))
-      return false;
-    TensorShape bias;
-    bias.rank = 1;
-    bias.dim[0] = shape.biases;
-    if (shape.biases && !load(bias_name(name.text()), spelt + ".bias", bias, to.biases(i), error))
-      return false;
-  }
-  const std::string expected = metadata(kWeightsHashKey);
-  if (expected.empty() || except >= 0 || !has_own_header()) return true;
-  const std::string found = weights_hash(to);
-  if (found == expected) return true;
-  return error->fail(kExitModel, name() + ": byte " + std::to_string(header().data_begin()) +
-                                     ": expected tensors with sha256 " + expected + ", found " +
-                                     found + "; use an undamaged checkpoint");
-}
-
-bool CheckpointFile::load_velocity(const RuntimeJob& job, const Trainer& to, Error* error) const {
-  for (int i = 0; i < job.layers(); ++i) {
-    const Name name = name_of(job.model().view(), i);
-    const std::string spelt = std::string("optimizer.") + name.chars;
-    const Span<float> w = to.weight_velocity(i), b = to.bias_velocity(i);
-    const LayerShape& shape = job.layer(i).shape;
-    TensorShape bias;
-    bias.rank = 1;
-    bias.dim[0] = shape.biases;
-    if (w.size && !load(weight_velocity_name(name.text()), spelt + ".weight.velocity",
-                        weight_shape(job.model().layer(i), shape), w, error))
-      return false;
-    if (b.size && !load(bias_velocity_name(name.text()), spelt + ".bias.velocity", bias, b, error))
-      return false;
-  }
-  return true;
 }
 
 }  // namespace hone

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "examples/hone/checkpoint/checkpoint_hash.hpp"
 #include "examples/hone/checkpoint/runtime_job.hpp"
 #include "examples/hone/error.hpp"
 #include "hone/checkpoint.hpp"
@@ -19,12 +20,6 @@ struct CheckpointText {
   std::vector<std::pair<std::string, std::string>> extra;
 };
 
-/// Key of the SHA-256 of the parameters, which tells a damaged file.
-constexpr const char* kWeightsHashKey = "weights_sha256";
-
-/// Key of the SHA-256 of all other metadata, see metadata_hash.
-constexpr const char* kMetadataHashKey = "metadata_sha256";
-
 /// Key of the names of the feature columns, one a line; not there for data without them.
 constexpr const char* kColumnsKey = "columns";
 
@@ -36,6 +31,8 @@ class CheckpointFile {
 
   const std::string& name() const { return file_.name(); }
   bool from_hone() const { return checkpoint_.from_hone; }
+  /// f32 for a file of another program.
+  Numeric numeric() const { return checkpoint_.numeric; }
   const SafetensorsHeader& header() const { return checkpoint_.header; }
   const CheckpointText& text() const { return text_; }
   /// The value of a metadata key, empty if there is none.
@@ -51,7 +48,9 @@ class CheckpointFile {
 
   /// Loads all parameters but those of layer `except` (-1: none) and compares their SHA-256 with
   /// the one in the metadata, if all are loaded and hone wrote the file: a program that changes
-  /// tensors and copies the metadata means what it writes.
+  /// tensors and copies the metadata means what it writes. Where the job is in another numeric
+  /// they are converted; exponents of outputs, which floats have not, are then still to be
+  /// calibrated.
   bool load_weights(const RuntimeJob& job, const Trainer& to, int except, Error* error) const;
   bool load_velocity(const RuntimeJob& job, const Trainer& to, Error* error) const;
 
@@ -59,8 +58,10 @@ class CheckpointFile {
   /// Only hone pads a header so far that the tensors begin on a page.
   bool has_own_header() const { return header().data_begin() % kHeaderAlignment == 0; }
   static Status read(const void* file, std::uint64_t at, Span<std::uint8_t> out);
-  bool load(const TensorName& name, const std::string& spelt, const TensorShape& shape,
-            Span<float> to, Error* error) const;
+  bool load_layer(const RuntimeJob& job, const Trainer& to, int layer, Error* error) const;
+  bool load_scales(const RuntimeJob& job, const Trainer& to, int except, Error* error) const;
+  bool load_converted(const RuntimeJob& job, const Trainer& to, int except, Error* error) const;
+  bool check_hash(const char* key, const std::string& found, const char* what, Error* error) const;
   bool refuse_header(const SafetensorsError& why, Status status, Error* error) const;
   bool check_metadata(Error* error) const;
   bool check_rule(Error* error) const;
@@ -76,17 +77,13 @@ bool write_checkpoint_file(const std::string& file, const CheckpointText& text,
                            const RuntimeJob& job, const Trainer& trainer, bool with_velocity,
                            Error* error);
 
+/// Adds the hashes of the parameters, and of the scales of w16a8; for a size alone `trainer` is
+/// null and they are zeros.
+void add_hashes(Numeric numeric, const Trainer* trainer, CheckpointText* text);
+
 /// The exact size of the file that this text and this job make.
 bool checkpoint_file_bytes(const CheckpointText& text, const RuntimeJob& job, bool with_velocity,
                            std::uint64_t* bytes, Error* error);
-
-std::string weights_hash(const Trainer& trainer);
-/// The same of all velocities; of no bytes without momentum.
-std::string velocity_hash(const Trainer& trainer);
-
-/// SHA-256 of all metadata but this hash itself: the pairs sorted by key, the bytes of key and of
-/// value without JSON escapes, each behind its length as 8 little-endian bytes.
-std::string metadata_hash(const SafetensorsHeader& header);
 
 /// For a message on a failed write: that the file of that name is still the old one, if there is
 /// one.

@@ -17,6 +17,7 @@ bool read_checkpoint_model(const CheckpointFile& file, const std::string& model_
     return model->read(model_file, error);
   }
   if (!model->parse(file.text().model, file.name() + " (model)", error)) return false;
+  model->set_numeric(file.numeric());
   if (model_file.empty()) return true;
   ModelSource other;
   std::string expected, found;
@@ -34,6 +35,11 @@ bool read_checkpoint_model(const CheckpointFile& file, const std::string& model_
                                      ", found one of another model: layer line " +
                                      std::to_string(i + 1) + ": expected " + line(a) + ", found " +
                                      line(b) + "; leave --model out");
+}
+
+Numeric choose_numeric(Options* options, Numeric automatic) {
+  options->settle("numeric", word_of(automatic));
+  return options->text("numeric") == word_of(Numeric::w16a8) ? Numeric::w16a8 : Numeric::f32;
 }
 
 bool read_classes(const Options& options, std::vector<std::string>* classes, Error* error) {
@@ -66,8 +72,14 @@ bool LoadedModel::open(const Options& options, int n, Error* error) {
   std::vector<std::string> given;
   if (!read_classes(options, &given, error) || !file.open(options.arguments()[0], error) ||
       !read_checkpoint_model(file, options.text("model"), &model, error) ||
-      !require_rule(file, options, error) || !plan_inference(model, n, &job, error))
+      !require_rule(file, options, error))
     return false;
+  Options chosen = options;
+  model.set_numeric(choose_numeric(&chosen, model.numeric()));
+  needs_calibration = is_converted_to_integers(file, model);
+  // Calibration needs the memory of a training job.
+  const PlanKind kind = needs_calibration ? PlanKind::training : PlanKind::inference;
+  if (!job.plan(model, Optimizer{}, batch(n), kind, error)) return false;
   if (trainer.init(job.view(), job.arena(), 0) != Status::ok)
     return error->fail(kExitInternal, "the trainer refused its plan");
   if (!file.load_weights(job, trainer, -1, error)) return false;

@@ -6,8 +6,8 @@ namespace {
 
 Text as_text(const std::string& s) { return {s.data(), s.size()}; }
 
-/// The tensors of a job in model order, weight before bias, and after them the velocities. Without
-/// a trainer they have sizes only.
+/// The tensors of a job in model order, weight before bias, and after them the velocities, and the
+/// scales of w16a8. Without a trainer they have sizes only.
 class TensorList {
  public:
   TensorList(const RuntimeJob& job, const Trainer* trainer, bool with_velocity) {
@@ -17,7 +17,10 @@ class TensorList {
       names_[static_cast<std::size_t>(i)] = name_of(job.model().view(), i);
     for (int velocity = 0; velocity <= (with_velocity ? 1 : 0); ++velocity)
       for (int i = 0; i < n; ++i) add_layer(job, trainer, i, velocity == 1);
+    if (job.model().numeric() == Numeric::w16a8) add_scales(n, trainer);
   }
+  TensorList(const TensorList&) = delete;
+  TensorList& operator=(const TensorList&) = delete;
   Span<const TensorEntry> entries() const { return {entries_.data(), entries_.size()}; }
 
  private:
@@ -26,28 +29,62 @@ class TensorList {
     const Text name = names_[static_cast<std::size_t>(i)].text();
     const bool has_velocity = layer.trained && job.view().program.has_momentum;
     if (layer.shape.weights == 0 || (velocity && !has_velocity)) return;
-    Span<float> w{nullptr, layer.shape.weights}, b{nullptr, layer.shape.biases};
-    if (trainer) {
-      w = velocity ? trainer->weight_velocity(i) : trainer->weights(i);
-      b = velocity ? trainer->bias_velocity(i) : trainer->biases(i);
-    }
+    const TensorShape dims = weight_shape(job.model().layer(i), layer.shape);
     TensorShape bias;
     bias.rank = 1;
     bias.dim[0] = layer.shape.biases;
-    entries_.push_back(f32_entry(velocity ? weight_velocity_name(name) : weight_name(name),
-                                 weight_shape(job.model().layer(i), layer.shape), w));
-    if (layer.shape.biases)
-      entries_.push_back(f32_entry(velocity ? bias_velocity_name(name) : bias_name(name), bias, b));
+    const TensorName w = velocity ? weight_velocity_name(name) : weight_name(name);
+    const TensorName b = velocity ? bias_velocity_name(name) : bias_name(name);
+    const std::size_t weights = layer.shape.weights, biases = layer.shape.biases;
+    if (job.model().numeric() == Numeric::f32) {
+      add(w, dims, weights, trainer, velocity ? &Trainer::weight_velocity : &Trainer::weights, i);
+      add(b, bias, biases, trainer, velocity ? &Trainer::bias_velocity : &Trainer::biases, i);
+      return;
+    }
+    if (velocity)
+      add(w, dims, weights, trainer, &Trainer::weight_velocity_mantissas, i);
+    else
+      add(w, dims, weights, trainer, &Trainer::weight_mantissas, i);
+    add(b, bias, biases, trainer,
+        velocity ? &Trainer::bias_velocity_mantissas : &Trainer::bias_mantissas, i);
+  }
+  static TensorEntry entry(const TensorName& name, const TensorShape& shape, Span<const float> v) {
+    return f32_entry(name, shape, v);
+  }
+  template <class T>
+  static TensorEntry entry(const TensorName& name, const TensorShape& shape, Span<const T> v) {
+    return integer_entry(name, shape, v);
+  }
+  /// A tensor of n values, which the trainer shows by `of`; none of no values.
+  template <class T>
+  void add(const TensorName& name, const TensorShape& shape, std::size_t n, const Trainer* trainer,
+           Span<T> (Trainer::*of)(int) const, int layer) {
+    const Span<const T> values =
+        trainer ? Span<const T>((trainer->*of)(layer)) : Span<const T>(nullptr, n);
+    if (n > 0) entries_.push_back(entry(name, shape, values));
+  }
+  void add_scales(int layers, const Trainer* trainer) {
+    const auto n = static_cast<std::size_t>(layers);
+    TensorShape shape;
+    shape.rank = 2;
+    shape.dim[0] = kScalesPerLayer;
+    shape.dim[1] = n;
+    if (trainer) scales_ = StoredScales(*trainer);
+    entries_.push_back(entry(kExponentsName, shape,
+                             Span<const std::int8_t>(scales_.e.data(), kScalesPerLayer * n)));
+    entries_.push_back(entry(kQuietName, shape,
+                             Span<const std::uint8_t>(scales_.quiet.data(), kScalesPerLayer * n)));
   }
 
   std::vector<Name> names_;
+  StoredScales scales_;
   std::vector<TensorEntry> entries_;
 };
 
 /// What the file will say, with the hash of all that in its place.
 class InfoOf {
  public:
-  explicit InfoOf(const CheckpointText& text) : hash_(2 * Sha256::kBytes, '0') {
+  InfoOf(const CheckpointText& text, Numeric numeric) : hash_(2 * Sha256::kBytes, '0') {
     for (const auto& pair : text.extra)
       extra_.push_back({as_text(pair.first), as_text(pair.second)});
     extra_.push_back({kMetadataHashKey, as_text(hash_)});
@@ -58,7 +95,8 @@ class InfoOf {
              text.step,
              text.epoch,
              text.seed,
-             {extra_.data(), extra_.size()}};
+             {extra_.data(), extra_.size()},
+             numeric};
   }
   InfoOf(const InfoOf&) = delete;
   InfoOf& operator=(const InfoOf&) = delete;
@@ -114,10 +152,17 @@ bool refuse(const std::string& file, Status s, Error* error) {
 
 }  // namespace
 
+void add_hashes(Numeric numeric, const Trainer* trainer, CheckpointText* text) {
+  const std::string none(2 * Sha256::kBytes, '0');
+  text->extra.push_back({kWeightsHashKey, trainer ? weights_hash(*trainer) : none});
+  if (numeric == Numeric::w16a8)
+    text->extra.push_back({kScalesHashKey, trainer ? scales_hash(*trainer) : none});
+}
+
 bool checkpoint_file_bytes(const CheckpointText& text, const RuntimeJob& job, bool with_velocity,
                            std::uint64_t* bytes, Error* error) {
   const TensorList tensors(job, nullptr, with_velocity);
-  const InfoOf info(text);
+  const InfoOf info(text, job.model().numeric());
   const Status s = checkpoint_bytes(info.info(), tensors.entries(), *bytes);
   return s == Status::ok || refuse("checkpoint", s, error);
 }
@@ -126,7 +171,7 @@ bool write_checkpoint_file(const std::string& file, const CheckpointText& text,
                            const RuntimeJob& job, const Trainer& trainer, bool with_velocity,
                            Error* error) {
   const TensorList tensors(job, &trainer, with_velocity);
-  InfoOf info(text);
+  InfoOf info(text, job.model().numeric());
   Status s = info.hash_metadata();
   if (s != Status::ok) return refuse(file, s, error);
   FileSink sink;

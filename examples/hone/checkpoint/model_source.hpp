@@ -17,7 +17,10 @@ class ModelSource {
   bool parse(const std::string& text, const std::string& name, Error* error);
   bool read(const std::string& file, Error* error);
 
-  ModelView view() const { return {layer_.data(), static_cast<int>(layer_.size())}; }
+  ModelView view() const { return {layer_.data(), static_cast<int>(layer_.size()), numeric_}; }
+  Numeric numeric() const { return numeric_; }
+  /// The text of a model leaves it open: f32 unless somebody says another.
+  void set_numeric(Numeric numeric) { numeric_ = numeric; }
   const LayerSpec& layer(int i) const { return layer_[static_cast<std::size_t>(i)]; }
   int size() const { return static_cast<int>(layer_.size()); }
   const std::string& name() const { return name_; }
@@ -37,6 +40,7 @@ class ModelSource {
   std::string name_;
   std::vector<LayerSpec> layer_;
   std::vector<TextPlace> place_;
+  Numeric numeric_ = Numeric::f32;
 };
 
 /// Shape of the weights of a layer: linear [in, out], conv2d [kernel_h, kernel_w, in / groups,

@@ -1,5 +1,7 @@
 #include "examples/hone/checkpoint/runtime_job.hpp"
 
+#include "hone/fixed.hpp"
+
 namespace hone {
 
 std::string shape_text(Shape s) {
@@ -16,12 +18,26 @@ PlanMemory RuntimeJob::memory() {
   return {layer_.data(), buffer_.data(), order_.data(), placed_.data(), model_.size()};
 }
 
+/// w16a8 sums the gradients of a split batch in 32 bits.
+bool RuntimeJob::sums_overflow() const {
+  const int i = totals_.bad_layer;
+  if (totals_.status != Status::too_large || i < 0 || model_.numeric() != Numeric::w16a8)
+    return false;
+  return batch_.in_memory() < batch_.size && layer(i).trained && positions(i) > most_positions();
+}
+
 /// What the layer that does not fit expected and found.
 std::string RuntimeJob::misfit() const {
   const int i = totals_.bad_layer;
   const LayerSpec& s = model_.layer(i);
   const std::string found =
       s.from[0] >= 0 ? ", found " + shape_text(layer(s.from[0]).shape.out) : "";
+  if (sums_overflow())
+    return "expected at most " + std::to_string(most_positions()) +
+           " positions of its output, whose gradients of a batch of " +
+           std::to_string(batch_.size) + " in pieces w16a8 sums in 32 bits, found " +
+           std::to_string(positions(i)) + "; use a smaller --batch, or leave it in one piece " +
+           "without --micro-batch and --ram";
   if (totals_.status == Status::too_large)
     return "expected tensors of at most 2^28 numbers and images of at most 65535 pixels a side" +
            (found.empty() ? std::string(", found larger ones") : found + " before it");
@@ -77,6 +93,14 @@ bool RuntimeJob::plan(const ModelSource& model, const Optimizer& rule, Batch bat
   return true;
 }
 
+std::uint64_t RuntimeJob::positions(int i) const {
+  const Window& w = layer(i).shape.window;
+  return std::uint64_t{w.out_h} * w.out_w;
+}
+std::uint64_t RuntimeJob::most_positions() const {
+  return kNarrowChunk / static_cast<std::uint64_t>(batch_.size);
+}
+
 std::uint64_t RuntimeJob::bytes_of(const Optimizer& rule, Batch batch) {
   PlanTotals t;
   plan_into(model_.view(), rule, batch, PlanKind::training, SharingRules{}, memory(), t);
@@ -97,9 +121,14 @@ bool RuntimeJob::plan_within(const ModelSource& model, const Optimizer& rule, Ba
                              std::uint64_t ram, Error* error) {
   // Also finds what does not depend on the split.
   const Batch smallest = hone::batch(wanted.size).micro(1).least_memory();
-  if (!plan(model, rule, smallest, PlanKind::training, error)) return false;
+  const bool splits = plan(model, rule, smallest, PlanKind::training, error);
+  if (!splits && !sums_overflow()) return false;
   const Batch chosen = batch_for(rule, wanted, ram);
-  if (chosen.size > 0) return plan(model, rule, chosen, PlanKind::training, error);
+  if (chosen.size > 0) {
+    *error = Error{};
+    return plan(model, rule, chosen, PlanKind::training, error);
+  }
+  if (!splits) return false;
   const std::string limit = model.name() + ": model too large: expected a plan of at most " +
                             std::to_string(ram) + " bytes (--ram), ";
   const std::uint64_t least = bytes_of(rule, batch_for(rule, wanted, 0));

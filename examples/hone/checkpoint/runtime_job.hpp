@@ -39,6 +39,9 @@ class RuntimeJob {
   std::uint64_t bytes_of(const Optimizer& rule, Batch batch);
   Batch batch_for(const Optimizer& rule, Batch wanted, std::uint64_t ram);
   bool refuse_layer(Error* error) const;
+  bool sums_overflow() const;
+  std::uint64_t positions(int layer) const;
+  std::uint64_t most_positions() const;
   std::string misfit() const;
 
   ModelSource model_;

@@ -87,22 +87,33 @@ bool measure_training(TrainingSetup* setup, Trainer* trainer, double seconds, Ra
   });
 }
 
-/// The forward pass of one sample, which is already in memory.
-bool measure_inference(TrainingSetup* setup, Trainer* trainer, double seconds, Rate* rate,
-                       Error* error) {
-  std::vector<float> sample(setup->job.view().program.inputs);
+/// The forward pass of one sample, which is already in memory, from the trainer's `input`.
+template <class T>
+bool measure_inference_of(T* input, TrainingSetup* setup, Trainer* trainer, double seconds,
+                          Rate* rate, Error* error) {
+  std::vector<T> sample(setup->job.view().program.inputs);
   if (!setup->data.fill(Part::train, 0, std::nullopt, sample.data(), error)) return false;
   return measure(seconds, rate, error, [&]() -> std::uint32_t {
-    std::copy(sample.begin(), sample.end(), trainer->input());
+    std::copy(sample.begin(), sample.end(), input);
     return check_step(trainer->predict(1), error) ? 1 : 0;
   });
+}
+
+bool measure_inference(TrainingSetup* setup, Trainer* trainer, double seconds, Rate* rate,
+                       Error* error) {
+  return trainer->program().numeric == Numeric::f32
+             ? measure_inference_of(trainer->input(), setup, trainer, seconds, rate, error)
+             : measure_inference_of(trainer->input_mantissas(), setup, trainer, seconds, rate,
+                                    error);
 }
 
 bool measure_layers(TrainingSetup* setup, StepProfile* profile, double seconds, Error* error) {
   Trainer trainer;
   const Status s =
       trainer.init(profile->job(), setup->job.arena(), setup->settings.seed, profile->kernels());
-  if (!check_step(s, error)) return false;
+  if (!check_step(s, error) ||
+      !check_step(trainer.set_input_exponent(setup->data.input_exponent()), error))
+    return false;
   Rate rate;
   BatchLoop batches(setup, error);
   return measure(seconds, &rate, error, [&]() -> std::uint32_t {
@@ -117,9 +128,10 @@ bool measure_layers(TrainingSetup* setup, StepProfile* profile, double seconds, 
 bool prepare(const Options& options, TrainingSetup* setup, Error* error) {
   setup->options = options;
   if (!require_option(options, "data", error) || !setup->settings.read(options, error) ||
-      !setup->model.read(options.arguments()[0], error) || !setup->plan(error) ||
-      !setup->open_data({}, error))
+      !setup->model.read(options.arguments()[0], error))
     return false;
+  setup->choose_numeric(Numeric::f32);
+  if (!setup->plan(error) || !setup->open_data({}, error)) return false;
   const std::size_t classes = setup->data.classes().size();
   if (options.flag("replace-head") && (!setup->replace_head(classes, error) || !setup->plan(error)))
     return false;

@@ -6,6 +6,7 @@
 #include "examples/hone/data/fault_text.hpp"
 #include "examples/hone/training/interrupt.hpp"
 #include "examples/hone/training/progress.hpp"
+#include "examples/hone/training/sample_feed.hpp"
 #include "examples/hone/training/training_setup.hpp"
 
 namespace hone {
@@ -68,8 +69,10 @@ std::string option_or_setting(const Options& options, const CheckpointFile& file
   return setting.empty() ? options.text(name) : setting;
 }
 
-bool open_data(const Options& options, const LoadedModel& model, Dataset* data, Error* error) {
-  DataOptions o;
+/// What of --data is read: the part to be evaluated, or the training part.
+bool data_options(const Options& options, const LoadedModel& model, DataOptions* options_of_data,
+                  Error* error) {
+  DataOptions& o = *options_of_data;
   std::uint64_t per_class = 0;
   const bool split_known =
       parse_real(option_or_setting(options, model.file, "validation"), &o.validation) &&
@@ -87,14 +90,44 @@ bool open_data(const Options& options, const LoadedModel& model, Dataset* data, 
   o.classes = model.classes;
   o.columns = model.file.columns();
   o.evaluation = options.text("part") == "test";
+  return true;
+}
+
+bool open_data(const DataOptions& o, const Options& options, const LoadedModel& model,
+               Dataset* data, Error* error) {
   const std::string& stored = model.file.text().normalise;
   const std::string rule = rule_or(options, stored.empty() ? "none" : stored);
   return data->open(o, error) && data->set_normalisation(rule, error);
 }
 
+/// Opens the data and makes the model ready for it.
+bool open_data(const Options& options, LoadedModel* model, Dataset* data, Error* error) {
+  DataOptions o;
+  if (!data_options(options, *model, &o, error) || !open_data(o, options, *model, data, error))
+    return false;
+  if (model->trainer.set_input_exponent(data->input_exponent()) != Status::ok)
+    return error->fail(kExitInternal, "the trainer refused the exponent of its input");
+  if (!model->needs_calibration) return true;
+  Dataset training;
+  o.evaluation = false;
+  return open_data(o, options, *model, &training, error) &&
+         check_outputs(model->job, training.classes().size(), "name the classes with --classes",
+                       error) &&
+         calibrate_outputs(&training, o.seed, &model->trainer, error);
+}
+
+/// Writes a sample to its place in the trainer's input.
+bool take_in(Dataset* data, Part part, std::size_t sample, std::size_t place, Trainer* to,
+             Error* error) {
+  const std::size_t at = place * to->program().inputs;
+  return to->program().numeric == Numeric::f32
+             ? data->fill(part, sample, std::nullopt, to->input() + at, error)
+             : data->fill(part, sample, std::nullopt, to->input_mantissas() + at, error);
+}
+
 bool count_samples(Dataset* data, Part part, LoadedModel* model, Progress* progress, Confusion* m,
                    Error* error) {
-  const std::size_t n = data->size(part), inputs = model->trainer.program().inputs;
+  const std::size_t n = data->size(part);
   progress->start(0, n);
   note_interrupts();
   for (std::size_t begin = 0; begin < n; begin += kSamplesAtOnce) {
@@ -103,8 +136,7 @@ bool count_samples(Dataset* data, Part part, LoadedModel* model, Progress* progr
                                                std::to_string(n) + " samples");
     const std::size_t here = n - begin < kSamplesAtOnce ? n - begin : kSamplesAtOnce;
     for (std::size_t i = 0; i < here; ++i)
-      if (!data->fill(part, begin + i, std::nullopt, model->trainer.input() + i * inputs, error))
-        return false;
+      if (!take_in(data, part, begin + i, i, &model->trainer, error)) return false;
     const Status s = model->trainer.predict(static_cast<std::uint32_t>(here));
     if (s != Status::ok)
       return error->fail(kExitModel, data->name(part, begin) + ": expected finite outputs of " +
@@ -172,7 +204,7 @@ bool run_eval(const Options& options, Error* error) {
   LoadedModel model;
   Dataset data;
   if (!require_option(options, "data", error) || !model.open(options, kSamplesAtOnce, error) ||
-      !open_data(options, model, &data, error) ||
+      !open_data(options, &model, &data, error) ||
       !check_outputs(model.job, data.classes().size(), "name the classes with --classes", error))
     return false;
   const Part part = part_of(options.text("part"));

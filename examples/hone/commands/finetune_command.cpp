@@ -2,6 +2,7 @@
 
 #include "examples/hone/checkpoint/checkpoint_model.hpp"
 #include "examples/hone/training/interrupt.hpp"
+#include "examples/hone/training/sample_feed.hpp"
 #include "examples/hone/training/training_setup.hpp"
 
 namespace hone {
@@ -26,9 +27,10 @@ bool open_base(const CheckpointFile& base, TrainingSetup* setup, int* replaced, 
   RuntimeJob job;
   setup->columns = base.columns();
   if (!read_checkpoint_model(base, setup->options.text("model"), &setup->model, error) ||
-      !require_rule(base, setup->options, error) || !plan_inference(setup->model, 1, &job, error) ||
-      !setup->open_data({}, error))
+      !require_rule(base, setup->options, error))
     return false;
+  setup->choose_numeric(setup->model.numeric());
+  if (!plan_inference(setup->model, 1, &job, error) || !setup->open_data({}, error)) return false;
   const std::vector<std::string>& found = setup->data.classes();
   std::vector<std::string> classes = base.classes();
   // Another program's file names no classes: as many outputs count as the same ones.
@@ -71,6 +73,9 @@ bool run_finetune(const Options& options, Error* error) {
                   joined(setup.data.classes()) + " now): the last layer starts anew");
   RunPlan plan;
   plan.gated = replaced < 0 && setup.data.size(Part::validation) > 0;
+  if (is_converted_to_integers(base, setup.model) &&
+      !calibrate_outputs(&setup.data, setup.settings.seed, &trainer, error))
+    return false;
   return run_training(&setup, &trainer, plan, &folder, &progress, error);
 }
 

@@ -30,11 +30,18 @@ std::vector<int> micro_batches(int batch_size) {
 Status fill_with_noise(void* context, std::uint32_t first, std::uint32_t n, const Samples& to) {
   const ProgramView& v = *static_cast<const ProgramView*>(context);
   Stream stream(mix(first + 1));
-  for (std::size_t i = 0; i < std::size_t{n} * v.inputs; ++i)
-    to.x[i] = static_cast<float>(stream.below(256)) / 256.0f;
+  for (std::size_t i = 0; i < std::size_t{n} * v.inputs; ++i) {
+    const std::uint32_t pixel = stream.below(256);
+    if (to.x)
+      to.x[i] = static_cast<float>(pixel) / 256.0f;
+    else
+      to.x_mantissas[i] = static_cast<std::int8_t>(pixel >> 1);
+  }
   for (std::uint32_t i = 0; i < n && to.labels; ++i)
     to.labels[i] = static_cast<std::uint16_t>((first + i) % v.classes);
   for (std::size_t i = 0; i < std::size_t{n} * v.classes && to.targets; ++i) to.targets[i] = 0.5f;
+  for (std::size_t i = 0; i < std::size_t{n} * v.classes && to.target_mantissas; ++i)
+    to.target_mantissas[i] = 32768;
   return Status::ok;
 }
 

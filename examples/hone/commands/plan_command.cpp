@@ -59,14 +59,19 @@ bool open_model(const Options& options, Prediction* p, std::string* rule, Error*
   const std::string& path = options.arguments()[0];
   p->setup.options = options;
   *rule = "set";
-  if (posix::kind_of(path) != posix::PathKind::folder && !ends_with_safetensors(path))
-    return p->setup.model.read(path, error);
+  if (posix::kind_of(path) != posix::PathKind::folder && !ends_with_safetensors(path)) {
+    if (!p->setup.model.read(path, error)) return false;
+    p->setup.choose_numeric(Numeric::f32);
+    return true;
+  }
   CheckpointFile base;
   p->setup.options.set_role(kFinetune);
   if (!base.open(path, error)) return false;
   if (base.from_hone()) *rule = base.text().normalise;
   p->setup.columns = base.columns();
-  return read_checkpoint_model(base, options.text("model"), &p->setup.model, error);
+  if (!read_checkpoint_model(base, options.text("model"), &p->setup.model, error)) return false;
+  p->setup.choose_numeric(p->setup.model.numeric());
+  return true;
 }
 
 /// Class names, normalisation and head: from the data, else as far as the options tell.
@@ -101,7 +106,7 @@ bool predict_text(Prediction* p, const std::string& rule, CheckpointText* text, 
 }
 
 bool predict_files(Prediction* p, CheckpointText text, Error* error) {
-  text.extra.push_back({kWeightsHashKey, std::string(64, '0')});
+  add_hashes(p->setup.job.model().numeric(), nullptr, &text);
   if (!checkpoint_file_bytes(text, p->setup.job, false, &p->best_bytes, error)) return false;
   text.extra.push_back({kVelocityHashKey, std::string(64, '0')});
   text.extra.push_back({kStateKey, RunState().text()});
@@ -133,10 +138,12 @@ void print_json(const Prediction& p) {
   const PlanTotals& t = job.totals();
   JsonWriter json;
   json.begin_object();
+  json.field("numeric", std::string(word_of(job.model().numeric())));
   json.field("total_bytes", t.bytes);
   json.field("parameter_bytes", t.parameter_bytes);
   json.field("optimizer_bytes", t.optimizer_bytes);
   json.field("activation_bytes", t.activation_bytes());
+  json.field("state_bytes", t.state_bytes);
   json.field("checkpoint_bytes", p.best_bytes);
   json.field("last_checkpoint_bytes", p.last_bytes);
   json.key("checkpoint_bytes_exact");
@@ -202,10 +209,12 @@ void print_text(const Prediction& p) {
   }
   std::printf("bytes: the output of a micro-batch of %d, of a batch of %d; 0 is in place\n\n",
               job.batch().in_memory(), job.batch().size);
+  std::printf("%-22s %15s\n", "numeric", word_of(job.model().numeric()));
   print_number("parameters", t.parameters);
   print_number("parameter bytes", t.parameter_bytes);
   print_number("optimizer bytes", t.optimizer_bytes);
   print_number("activation bytes", t.activation_bytes());
+  if (t.state_bytes) print_number("  exponents, counters", t.state_bytes);
   print_number("total bytes", t.bytes);
   print_number("checkpoint bytes", p.best_bytes);
   print_number("checkpoint bytes, last", p.last_bytes);

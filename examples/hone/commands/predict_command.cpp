@@ -54,11 +54,18 @@ bool run_predict(const Options& options, Error* error) {
   exit_on_interrupts();
   LoadedModel model;
   PredictionInput input;
-  if (!model.open(options, 1, error) || !input.open(options, model, error)) return false;
+  if (!model.open(options, 1, error)) return false;
+  if (model.needs_calibration)
+    return error->fail(kExitUsage,
+                       "--numeric: expected a checkpoint in w16a8, as predict has no training part "
+                       "to find its exponents with, found " +
+                           model.file.name() +
+                           " in f32; convert it with hone finetune --numeric w16a8");
+  if (!input.open(options, model, error)) return false;
   std::vector<Answer> answers;
   // All before anything is printed: a bad file leaves no half answer.
   note_interrupts();
-  while (input.next(model.trainer.input(), error)) {
+  while (input.next(&model.trainer, error)) {
     if (interrupted())
       return error->fail(kExitInterrupted, "interrupted after " + std::to_string(answers.size()) +
                                                " samples; nothing was printed");

@@ -11,7 +11,8 @@ bool require_option(const Options& options, const char* name, Error* error) {
 }
 
 bool init_trainer(TrainingSetup* setup, Trainer* trainer, Error* error) {
-  const Status s = trainer->init(setup->job.view(), setup->job.arena(), setup->settings.seed);
+  Status s = trainer->init(setup->job.view(), setup->job.arena(), setup->settings.seed);
+  if (s == Status::ok) s = trainer->set_input_exponent(setup->data.input_exponent());
   return s == Status::ok ||
          error->fail(kExitInternal, std::string("the trainer refused its plan: ") + to_string(s));
 }
@@ -24,8 +25,11 @@ bool run_train(const Options& options, Error* error) {
   setup.options = options;
   if (!require_option(options, "data", error) || !require_option(options, "out", error) ||
       !folder.claim(error) || !setup.settings.read(options, error) ||
-      !setup.model.read(options.arguments()[0], error) || !setup.plan(error) ||
-      !folder.refuse_in_data(options.text("data"), error) || !setup.open_data({}, error))
+      !setup.model.read(options.arguments()[0], error))
+    return false;
+  setup.choose_numeric(Numeric::f32);
+  if (!setup.plan(error) || !folder.refuse_in_data(options.text("data"), error) ||
+      !setup.open_data({}, error))
     return false;
   const std::size_t classes = setup.data.classes().size();
   if (options.flag("replace-head") && (!setup.replace_head(classes, error) || !setup.plan(error)))

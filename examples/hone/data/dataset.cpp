@@ -252,12 +252,13 @@ bool Dataset::set_augmentation(const std::string& text, Error* error) {
   return true;
 }
 
-bool Dataset::fill(Part part, std::size_t i, std::optional<std::uint64_t> epoch, float* x,
-                   Error* error) {
+template <class T>
+bool Dataset::fill_as(Part part, std::size_t i, std::optional<std::uint64_t> epoch, T* x,
+                      Error* error) {
   if (!read(part, i, {pixels_.data(), features_.data()}, error)) return false;
   const std::size_t n = options_.shape.size();
   if (!is_images_) {
-    const Status s = normalise_features(normalisation_, {features_.data(), n}, {x, n});
+    const Status s = normalise_features(normalisation_, {features_.data(), n}, Span<T>(x, n));
     if (s == Status::ok) return true;
     return error->fail(kExitData, name(part, i) + ": expected values that fit the normalisation " +
                                       "and 32-bit floats, found larger ones; rescale the column");
@@ -270,11 +271,16 @@ bool Dataset::fill(Part part, std::size_t i, std::optional<std::uint64_t> epoch,
       return error->fail(kExitInternal, name(part, i) + ": augmentation failed");
     pixels = &augmented_;
   }
-  if (normalise_pixels(normalisation_, {pixels->data(), n}, {x, n}) == Status::ok) return true;
+  if (normalise_pixels(normalisation_, {pixels->data(), n}, Span<T>(x, n)) == Status::ok)
+    return true;
   return error->fail(kExitModel, name(part, i) +
                                      ": expected fewer than 2^24 input values for the "
                                      "normalisation of images, found " +
                                      std::to_string(n));
 }
+
+template bool Dataset::fill_as(Part, std::size_t, std::optional<std::uint64_t>, float*, Error*);
+template bool Dataset::fill_as(Part, std::size_t, std::optional<std::uint64_t>, std::int8_t*,
+                               Error*);
 
 }  // namespace hone

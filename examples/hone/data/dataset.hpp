@@ -64,7 +64,17 @@ class Dataset {
   bool set_augmentation(const std::string& text, Error* error);
 
   /// Sample i, normalised; augmented as in `epoch` if one is given. x: [shape.size()].
-  bool fill(Part part, std::size_t i, std::optional<std::uint64_t> epoch, float* x, Error* error);
+  bool fill(Part part, std::size_t i, std::optional<std::uint64_t> epoch, float* x, Error* error) {
+    return fill_as(part, i, epoch, x, error);
+  }
+  /// The same as mantissas of w16a8, whose exponent is input_exponent().
+  bool fill(Part part, std::size_t i, std::optional<std::uint64_t> epoch, std::int8_t* x,
+            Error* error) {
+    return fill_as(part, i, epoch, x, error);
+  }
+  int input_exponent() const {
+    return is_images_ ? pixel_exponent(normalisation_) : kFeatureExponent;
+  }
   /// Sample i as it is: pixels of images, else features (the other pointer may be null).
   bool read(Part part, std::size_t i, SampleRoom to, Error* error);
   /// Reads every sample once, so that bad files are found before training and not in it.
@@ -77,6 +87,8 @@ class Dataset {
     std::vector<bool> filled;
   };
 
+  template <class T>
+  bool fill_as(Part part, std::size_t i, std::optional<std::uint64_t> epoch, T* x, Error* error);
   bool open_sources(Error* error);
   bool open_source(const PartFiles& files, int part, Error* error);
   bool choose_classes(Error* error);

@@ -16,6 +16,14 @@ bool is_table(const std::string& file) {
   return ends_with(file, ".csv") || ends_with(file, ".CSV");
 }
 
+/// Calls `normalise` with the trainer's input, floats or mantissas of exponent e.
+template <class Normalise>
+Status take_in(Trainer* trainer, int e, Normalise normalise) {
+  if (trainer->program().numeric == Numeric::f32) return normalise(trainer->input());
+  const Status s = trainer->set_input_exponent(e);
+  return s == Status::ok ? normalise(trainer->input_mantissas()) : s;
+}
+
 }  // namespace
 
 bool PredictionInput::set_rule(const std::string& text, Error* error) {
@@ -77,7 +85,7 @@ bool PredictionInput::open(const Options& options, const LoadedModel& model, Err
                      "out");
 }
 
-bool PredictionInput::next(float* x, Error* error) {
+bool PredictionInput::next(Trainer* trainer, Error* error) {
   for (;;) {
     if (!table_name_.empty()) {
       if (at_ < table_.size()) {
@@ -88,24 +96,27 @@ bool PredictionInput::next(float* x, Error* error) {
         for (const std::uint8_t c : row) line_ += c == '\n' ? 1 : 0;
         if (CsvRow(row, 0, 0).blank()) continue;
         name_ = table_name_ + ", line " + std::to_string(line);
-        return next_row(row, line, x, error);
+        return next_row(row, line, trainer, error);
       }
       table_name_.clear();
     }
     if (next_ == files_.size()) return false;
     const std::string& file = files_[next_++];
     if (ends_with(file, ".gz")) return refuse_gz(file, error);
-    if (!is_table(file)) return next_image(file, x, error);
+    if (!is_table(file)) return next_image(file, trainer, error);
     if (!open_table(file, error)) return false;
   }
 }
 
-bool PredictionInput::next_image(const std::string& file, float* x, Error* error) {
+bool PredictionInput::next_image(const std::string& file, Trainer* to, Error* error) {
   name_ = file;
   pixels_.resize(shape_.size());
   if (!reader_.read(file, shape_, pixels_.data(), error)) return false;
-  if (normalise_pixels(rule_, {pixels_.data(), pixels_.size()}, {x, pixels_.size()}) == Status::ok)
-    return true;
+  const Bytes pixels(pixels_.data(), pixels_.size());
+  const Status s = take_in(to, pixel_exponent(rule_), [&](auto x) {
+    return normalise_pixels(rule_, pixels, {x, pixels.size});
+  });
+  if (s == Status::ok) return true;
   return error->fail(kExitModel, file +
                                      ": expected a model for images, found one whose "
                                      "normalisation is by columns, or an input of 2^24 values "
@@ -152,7 +163,7 @@ bool PredictionInput::read_row(Bytes* row, Error* error) {
   return true;
 }
 
-bool PredictionInput::next_row(Bytes row, std::size_t line, float* x, Error* error) {
+bool PredictionInput::next_row(Bytes row, std::size_t line, Trainer* to, Error* error) {
   features_.resize(shape_.size());
   CsvRow cells(row, at_, line);
   std::size_t column = 0;
@@ -168,8 +179,10 @@ bool PredictionInput::next_row(Bytes row, std::size_t line, float* x, Error* err
     return error->fail(kExitData, name_ + ": expected " + std::to_string(header_.columns()) +
                                       " cells as the header has, found another number; correct or "
                                       "remove the row");
-  const Status s =
-      normalise_features(rule_, {features_.data(), features_.size()}, {x, features_.size()});
+  const Span<const double> features(features_.data(), features_.size());
+  const Status s = take_in(to, kFeatureExponent, [&](auto x) {
+    return normalise_features(rule_, features, {x, features.size});
+  });
   if (s == Status::ok) return true;
   if (s == Status::not_finite)
     return error->fail(kExitData, name_ +

@@ -17,19 +17,20 @@ namespace hone {
 class PredictionInput {
  public:
   bool open(const Options& options, const LoadedModel& model, Error* error);
-  /// Writes the next sample, normalised, to x. False at the end, and after an error.
-  bool next(float* x, Error* error);
+  /// Writes the next sample, normalised, to where the trainer takes it in. False at the end, and
+  /// after an error.
+  bool next(Trainer* trainer, Error* error);
   /// File of the sample that next() gave; of a row also its line.
   const std::string& name() const { return name_; }
 
  private:
   bool set_rule(const std::string& text, Error* error);
   bool add_folder(const std::string& folder, int depth, Error* error);
-  bool next_image(const std::string& file, float* x, Error* error);
+  bool next_image(const std::string& file, Trainer* to, Error* error);
   bool open_table(const std::string& file, Error* error);
   bool find_columns(Error* error);
   bool read_row(Bytes* row, Error* error);
-  bool next_row(Bytes row, std::size_t line, float* x, Error* error);
+  bool next_row(Bytes row, std::size_t line, Trainer* to, Error* error);
 
   ImageShape shape_;
   std::string label_;

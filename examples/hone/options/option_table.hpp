@@ -61,6 +61,13 @@ constexpr OptionRow kOptions[] = {
      "weight decay as part of the gradient, or apart from it"},
     {"decay-bias", ValueKind::flag, "", "no", nullptr, 0, 0, kSteps, true,
      "let weight decay reach biases too"},
+    {"numeric", ValueKind::choice, "f32|w16a8", "f32", nullptr, 0, 0, kTrain | kPlan | kBench, true,
+     "what the model computes with: floats, or 16-bit weights with 8-bit activations and no float "
+     "at all; a checkpoint keeps its own"},
+    {"numeric", ValueKind::choice, "f32|w16a8", "", nullptr, 0, 0, kFinetune | kEval | kPredict,
+     true,
+     "what the model computes with: that of the checkpoint, which is converted where this says "
+     "another"},
     {"normalise", ValueKind::text, "RULE", "auto", nullptr, 0, 0, kSteps | kEval | kPredict, true,
      "none, fixed A B, set, image, columns; auto: the rule of the checkpoint, and of a fresh model "
      "columns for CSV and set for all other data; a checkpoint of another program needs a rule"},
@@ -106,6 +113,9 @@ constexpr OptionRow kOptions[] = {
      "print one JSON object"},
     {"quiet", ValueKind::flag, "", "no", nullptr, 0, 0, kAllCommands, false,
      "print results only, no progress"},
+    {"verbose", ValueKind::flag, "", "no", nullptr, 0, 0, kRuns, false,
+     "after each epoch tell of each layer in how many steps numbers left their range, gradients "
+     "were lost, or no weight changed (w16a8; f32 has nothing to tell)"},
     {"help", ValueKind::flag, "", "no", nullptr, 0, 0, kAllCommands, false, "print this page"},
 };
 

@@ -224,7 +224,10 @@ bool Options::add_settings(const std::string& text, const std::string& file, Err
 }
 
 const OptionRow& Options::row(const char* name) const {
-  const OptionRow* const found = find_option(name, kAllCommands);
+  // Commands may have rows of one name with other values; a plan has those of what it plans.
+  const unsigned own = command_->command == kPlan ? role_ : command_->command;
+  const OptionRow* found = find_option(name, own);
+  if (!found) found = find_option(name, kAllCommands);
   return found ? *found : kOptions[0];
 }
 

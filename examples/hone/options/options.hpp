@@ -27,6 +27,8 @@ class Options {
   std::string text(const char* name) const;
   std::uint64_t count(const char* name) const;
   double real(const char* name) const;
+  /// Settles an option that was not given on what its default depended on.
+  void settle(const char* name, const std::string& value) { values_.emplace(name, value); }
   bool flag(const char* name) const { return text(name) == "yes"; }
   /// Of an option of kind budget; 0 where it is not given, or min.
   std::uint64_t bytes(const char* name) const;

@@ -33,4 +33,8 @@ struct PartScore {
 /// if the user interrupted it, with exit code kExitInterrupted and no text.
 bool score_part(Dataset* data, Part part, Trainer* trainer, PartScore* score, Error* error);
 
+/// For floats that became w16a8: finds the exponents of the outputs with a few hundred samples of
+/// the training part, drawn by the seed.
+bool calibrate_outputs(Dataset* data, std::uint64_t seed, Trainer* trainer, Error* error);
+
 }  // namespace hone

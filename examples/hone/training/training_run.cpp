@@ -1,5 +1,6 @@
 #include "examples/hone/training/training_run.hpp"
 
+#include "examples/hone/training/counters_text.hpp"
 #include "examples/hone/training/interrupt.hpp"
 #include "hone/elementary.hpp"
 #include "hone/sampler.hpp"
@@ -128,7 +129,7 @@ CheckpointText TrainingRun::text_now() const {
   CheckpointText text = text_;
   text.step = trainer_->steps();
   text.epoch = state_.epoch;
-  text.extra.push_back({kWeightsHashKey, weights_hash(*trainer_)});
+  add_hashes(job_.model().numeric(), trainer_, &text);
   return text;
 }
 
@@ -224,6 +225,18 @@ std::string TrainingRun::result_row(const PartScore& score) const {
   return row;
 }
 
+void TrainingRun::tell_counters() {
+  const Span<LayerCounters> now = trainer_->counters();
+  counted_.resize(now.size);
+  for (std::size_t i = 0; i < now.size; ++i) {
+    const std::string what = counters_text(now[i], counted_[i]);
+    counted_[i] = now[i];
+    if (!what.empty())
+      progress_->line("  " + std::string(name_of(job_.model().view(), static_cast<int>(i)).chars) +
+                      ": " + what);
+  }
+}
+
 bool TrainingRun::finish_epoch(Error* error) {
   const double loss = state_.loss_sum / static_cast<double>(state_.seen);
   if (!check_loss(loss, error)) return false;
@@ -241,6 +254,7 @@ bool TrainingRun::finish_epoch(Error* error) {
                   (has_validation() ? ", validation loss " + short_text(score.loss) +
                                           ", validation accuracy " + percent_text(score.accuracy)
                                     : ""));
+  if (verbose_) tell_counters();
   state_.place = state_.correct = state_.seen = 0;
   state_.loss_sum = 0;
   const bool better = !has_validation() || !state_.has_best ||

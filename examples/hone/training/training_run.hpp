@@ -34,6 +34,8 @@ class TrainingRun {
   /// Takes weights, velocity and place from the last checkpoint of the run.
   bool resume(const CheckpointFile& last, Error* error);
   bool run(Error* error);
+  /// Tells after each epoch what went wrong in the layers (hone::LayerCounters).
+  void be_verbose() { verbose_ = true; }
 
   const RunState& state() const { return state_; }
   std::uint64_t steps() const { return trainer_->steps(); }
@@ -43,6 +45,7 @@ class TrainingRun {
   bool run_epoch(Error* error);
   bool step(SampleFeed* feed, Error* error);
   bool finish_epoch(Error* error);
+  void tell_counters();
   bool check_loss(double loss, Error* error);
   bool write_best(Error* error);
   bool write_last(Error* error);
@@ -65,8 +68,10 @@ class TrainingRun {
   std::uint64_t steps_per_epoch_;
   Schedule schedule_;
   float lr_ = 0;
+  bool verbose_ = false;
   RunState state_;
   std::vector<std::uint32_t> order_;
+  std::vector<LayerCounters> counted_;  ///< at the end of the last epoch
 };
 
 }  // namespace hone

@@ -33,6 +33,7 @@ void print_json(const TrainingSetup& setup, const TrainingRun& run, const std::s
   json.field("kept_sha256", state.best_hash);
   measured("last_validation_accuracy", run.has_validation() ? state.validation_accuracy : none);
   measured("before_accuracy", state.before_accuracy);
+  json.field("numeric", std::string(word_of(setup.model.numeric())));
   json.field("micro_batch", static_cast<std::uint64_t>(setup.job.batch().in_memory()));
   json.field("port", std::string(kernels().name));
   json.end_object();
@@ -56,7 +57,9 @@ void print_text(const TrainingSetup& setup, const TrainingRun& run, const std::s
 }
 
 void log_start(const TrainingSetup& setup, Progress* progress) {
+  const bool is_float = setup.model.numeric() == Numeric::f32;
   progress->line("port " + std::string(kernels().name) + "; " +
+                 (is_float ? std::string() : "numeric w16a8; ") +
                  std::to_string(setup.data.size(Part::train)) + " training and " +
                  std::to_string(setup.data.size(Part::validation)) + " validation samples in " +
                  std::to_string(setup.data.classes().size()) + " classes; batch " +
@@ -78,6 +81,7 @@ bool run_training(TrainingSetup* setup, Trainer* trainer, const RunPlan& plan, R
   TrainingRun run(setup->settings, &setup->data, setup->job, trainer, folder, text, data_hash,
                   progress);
   log_start(*setup, progress);
+  if (setup->options.flag("verbose")) run.be_verbose();
   if (!run.check_steps(error) || (plan.gated && !run.score_start(error))) return false;
   note_interrupts();
   if (plan.last) {
@@ -142,10 +146,11 @@ bool read_run(RunFolder* folder, CheckpointFile* last, Options* options, Error* 
 bool resume_run(const Options& given, Error* error) {
   for (const std::string& name : given.on_command_line())
     if (name != "resume" && name != "json" && name != "quiet" && name != "data" &&
-        name != "cache" && name != "ram" && name != "micro-batch")
+        name != "cache" && name != "ram" && name != "micro-batch" && name != "verbose")
       return error->fail(kExitUsage, "--" + name +
                                          ": expected only --data, --cache, --ram, "
-                                         "--micro-batch, --json and --quiet beside --resume, which "
+                                         "--micro-batch, --verbose, --json and --quiet beside "
+                                         "--resume, which "
                                          "takes all others from the run");
   if (!given.arguments().empty())
     return error->fail(kExitUsage, "--resume: expected no argument beside it, found '" +
@@ -157,8 +162,10 @@ bool resume_run(const Options& given, Error* error) {
   if (!read_run(&folder, &last, &setup.options, error)) return false;
   setup.columns = last.columns();
   if (!setup.settings.read(setup.options, error) ||
-      !setup.model.parse(last.text().model, last.name() + " (model)", error) ||
-      !setup.plan(error) || !setup.open_data(last.classes(), error) ||
+      !setup.model.parse(last.text().model, last.name() + " (model)", error))
+    return false;
+  setup.model.set_numeric(last.numeric());
+  if (!setup.plan(error) || !setup.open_data(last.classes(), error) ||
       !check_outputs(setup.job, last.classes().size(), "start a new run", error) ||
       !setup.prepare_data(last.text().normalise, error))
     return false;

@@ -1,6 +1,7 @@
 #include "examples/hone/training/training_settings.hpp"
 
 #include "hone/nearest_word.hpp"
+#include "hone/scale.hpp"
 
 namespace hone {
 namespace {
@@ -84,7 +85,27 @@ bool TrainingSettings::read(const Options& options, Error* error) {
          read_warmup(options.text("warmup"), error);
 }
 
+/// What w16a8 has no numbers for.
+bool TrainingSettings::check_integer(Error* error) const {
+  const struct {
+    const char* name;
+    double value;
+  } rates[] = {{"lr", rule.lr}, {"weight-decay", rule.decay}, {"schedule", schedule_.lowest}};
+  for (const auto& rate : rates)
+    if (!is_integer_rate(rate.value))
+      return error->fail(kExitUsage, std::string("--") + rate.name +
+                                         ": expected 0, or a number from 2^-40 to below 16384 for "
+                                         "--numeric w16a8, found " +
+                                         decimal_text(rate.value) +
+                                         "; use a smaller one, or --numeric f32");
+  if (batch_size <= kMaxIntegerBatch) return true;
+  return error->fail(kExitUsage, "--batch: expected at most " + std::to_string(kMaxIntegerBatch) +
+                                     " for --numeric w16a8, found " + std::to_string(batch_size) +
+                                     "; use a smaller one, or --numeric f32");
+}
+
 bool TrainingSettings::plan(const ModelSource& model, RuntimeJob* job, Error* error) const {
+  if (model.numeric() == Numeric::w16a8 && !check_integer(error)) return false;
   const Batch wanted = batch(batch_size).micro(micro_batch_);
   if (has_budget_) return job->plan_within(model, rule, wanted, ram_, error);
   return job->plan(model, rule, wanted, PlanKind::training, error);

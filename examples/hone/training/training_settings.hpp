@@ -27,6 +27,7 @@ class TrainingSettings {
 
  private:
   bool read_schedule(const std::string& text, Error* error);
+  bool check_integer(Error* error) const;
   bool read_warmup(const std::string& text, Error* error);
 
   int micro_batch_ = 0;

@@ -1,5 +1,6 @@
 #include "examples/hone/training/training_setup.hpp"
 
+#include "examples/hone/checkpoint/checkpoint_model.hpp"
 #include "examples/hone/data/fault_text.hpp"
 
 namespace hone {
@@ -68,6 +69,10 @@ bool TrainingSetup::replace_head(std::size_t classes, Error* error) {
                                        "output for each class, found none");
   model.set_outputs(head, static_cast<std::uint32_t>(classes));
   return true;
+}
+
+void TrainingSetup::choose_numeric(Numeric automatic) {
+  model.set_numeric(hone::choose_numeric(&options, automatic));
 }
 
 bool TrainingSetup::plan(Error* error) {

@@ -23,6 +23,8 @@ struct TrainingSetup {
   /// Feature columns of the checkpoint that the run starts from; empty: those of the data.
   std::vector<std::string> columns;
 
+  /// What the model computes with: --numeric, else `automatic`.
+  void choose_numeric(Numeric automatic);
   /// Opens the data with these classes (none: those that it has).
   bool open_data(const std::vector<std::string>& classes, Error* error);
   /// Gives the last linear or conv2d layer as many outputs as there are classes.

@@ -1,0 +1,24 @@
+#include "examples/hone/training/counters_text.hpp"
+
+namespace hone {
+
+std::string counters_text(const LayerCounters& now, const LayerCounters& before) {
+  const struct {
+    const char* what;
+    std::uint32_t LayerCounters::*count;
+  } rows[] = {{"outputs cut", &LayerCounters::saturated},
+              {"gradients cut", &LayerCounters::gradient_saturated},
+              {"gradients all 0", &LayerCounters::gradient_zero},
+              {"no weight changed", &LayerCounters::unchanged},
+              {"weights rescaled", &LayerCounters::rescaled}};
+  std::string out;
+  for (const auto& row : rows) {
+    const std::uint32_t steps = now.*row.count - before.*row.count;
+    if (steps == 0) continue;
+    out += (out.empty() ? "" : ", ") + std::string(row.what) + " in " + std::to_string(steps) +
+           (steps == 1 ? " step" : " steps");
+  }
+  return out;
+}
+
+}  // namespace hone

@@ -1,0 +1,12 @@
+#pragma once
+#include <string>
+
+#include "hone/scale.hpp"
+
+namespace hone {
+
+/// "outputs cut in 3 steps, no weight changed in 1 step": what went wrong between two states of the
+/// counters of a layer; empty if nothing did.
+std::string counters_text(const LayerCounters& now, const LayerCounters& before);
+
+}  // namespace hone
