@@ -91,7 +91,9 @@ std::uint32_t best_class(const TrainerState& s, std::uint32_t i) {
   return best;
 }
 
-void losses(const TrainerState& s, const Pass& p, float inv, StepResult& result) {
+// Apart, so that step(), below whose frame all layers run, keeps a small one.
+__attribute__((noinline)) void losses(const TrainerState& s, const Pass& p, float inv,
+                                      StepResult& result) {
   const ProgramView& v = s.program();
   const Samples from = samples_of(s);
   float* const lanes = s.at<float>(v.loss_lanes);
@@ -110,7 +112,7 @@ void losses(const TrainerState& s, const Pass& p, float inv, StepResult& result)
 
 // The update sweep looks at what it writes; frozen parameters are looked at here, since relu and
 // pooling can hide a NaN on its way to the outputs.
-std::uint32_t frozen_not_finite(const TrainerState& s) {
+__attribute__((noinline)) std::uint32_t frozen_not_finite(const TrainerState& s) {
   std::uint32_t flags = 0;
   for (int i = 1; i < s.program().n; ++i) {
     const Parameters p = parameters_of(s, s.program().layer[i]);

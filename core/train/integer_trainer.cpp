@@ -66,23 +66,29 @@ Multiplier multiplier_of_float(float x) {
 
 // The gradient of the mean over n samples, and under mse over their outputs too: the loss leaves
 // the division, and the 2 of the squared error, to the rate.
-IntegerRule rule_of(const TrainerState& s, std::uint32_t n) {
+IntegerPass shared_of(const TrainerState& s, std::uint32_t n, const Use& use) {
   const ProgramView& v = s.program();
   const Multiplier lr = multiplier_of_float(s.lr);
-  IntegerRule rule;
-  rule.rate = quotient_of(lr, n);
+  IntegerPass p;
+  p.scale = s.at<Scale>(v.scales);
+  p.counters = use.updates ? s.at<LayerCounters>(v.counters) : nullptr;
+  p.layers = static_cast<std::uint32_t>(v.n);
+  p.looks = use.looks;
+  p.updates = use.updates;
+  p.momentum = v.has_momentum;
+  p.decoupled = v.decoupled_decay;
+  p.rate = quotient_of(lr, n);
   if (v.mse) {
-    rule.rate = quotient_of(rule.rate, v.classes);
-    --rule.rate.shift;
+    p.rate = quotient_of(p.rate, v.classes);
+    --p.rate.shift;
   }
-  rule.decay = product_of(lr, multiplier_of_float(v.weight_decay));
-  rule.mu = multiplier_of_float(v.mu);
-  rule.momentum = v.has_momentum;
-  rule.decoupled = v.decoupled_decay;
-  return rule;
+  p.decay = product_of(lr, multiplier_of_float(v.weight_decay));
+  p.mu = multiplier_of_float(v.mu);
+  return p;
 }
 
-Pass pass_of(const TrainerState& s, std::uint32_t first, std::uint32_t n, const Use& use) {
+Pass pass_of(const TrainerState& s, std::uint32_t first, std::uint32_t n, const IntegerPass& shared,
+             bool training) {
   const ProgramView& v = s.program();
   Pass p;
   p.kernels = s.kernels;
@@ -92,12 +98,8 @@ Pass pass_of(const TrainerState& s, std::uint32_t first, std::uint32_t n, const 
   p.step = s.steps;
   p.first = first;
   p.n = n;
-  p.training = use.training;
-  p.scale = s.at<Scale>(v.scales);
-  p.counters = use.updates ? s.at<LayerCounters>(v.counters) : nullptr;
-  p.layers = static_cast<std::uint32_t>(v.n);
-  p.looks = use.looks;
-  p.rule.updates = use.updates;
+  p.training = training;
+  p.integer = &shared;
   return p;
 }
 
@@ -180,16 +182,14 @@ void losses(const TrainerState& s, const Pass& p, StepResult& result) {
 Status run_batch(const TrainerState& s, std::uint32_t n, FillSamples fill, void* context,
                  const Use& use, StepResult& result) {
   const ProgramView& v = s.program();
-  const IntegerRule rule = rule_of(s, n);
+  const IntegerPass shared = shared_of(s, n, use);
   *loss_room(s).sum = 0;
   result.correct = 0;
   for (std::uint32_t first = 0; first < n; first += v.micro) {
     const std::uint32_t here = n - first < v.micro ? n - first : v.micro;
     const Status status = load(s, first, here, fill, context);
     if (status != Status::ok) return status;
-    Pass p = pass_of(s, first, here, use);
-    p.rule = rule;
-    p.rule.updates = use.updates;
+    Pass p = pass_of(s, first, here, shared, use.training);
     p.update.first = first == 0;
     p.update.last = first + here == n;
     forward(s, p);
@@ -309,7 +309,8 @@ Status evaluate(const TrainerState& s, std::uint32_t n, FillSamples fill, void* 
   const ProgramView& v = s.program();
   const Status status = load(s, 0, n, fill, context);
   if (status != Status::ok) return status;
-  const Pass p = pass_of(s, 0, n, {});
+  const IntegerPass shared = shared_of(s, n, {});
+  const Pass p = pass_of(s, 0, n, shared, false);
   forward(s, p);
   Scale unused;
   for (std::uint32_t i = 0; i < n; ++i) {
@@ -321,7 +322,8 @@ Status evaluate(const TrainerState& s, std::uint32_t n, FillSamples fill, void* 
 }
 
 Status predict(const TrainerState& s, std::uint32_t n) {
-  forward(s, pass_of(s, 0, n, {}));
+  const IntegerPass shared = shared_of(s, n, {});
+  forward(s, pass_of(s, 0, n, shared, false));
   return Status::ok;
 }
 

@@ -133,7 +133,8 @@ void sums_of_rows(std::int32_t (*acc)[kColumns], const Layer& l, const BlockOfX&
 // Sums of the batch so far from those of this micro-batch. False: the batch goes on.
 bool end_sums(std::int32_t* acc, std::int32_t* sum, std::size_t cols, const IntegerUpdate& update) {
   for (std::size_t c = 0; c < cols && sum; ++c) {
-    if (!update.first) acc[c] += sum[c];
+    const std::int64_t before = update.first ? 0 : sum[c];
+    acc[c] = static_cast<std::int32_t>(clamp(before + acc[c], 0x7FFFFFFF));
     if (!update.last) sum[c] = acc[c];
   }
   return update.last;

@@ -143,7 +143,7 @@ struct IntegerKernels {
                            std::size_t channels, std::uint32_t u, std::uint32_t threshold,
                            std::int32_t scale, int shift);
 
-  /// One sample of logits z at exponent e: p[classes] in units of 2^-15; fewer than 2^15 classes.
+  /// One sample of logits z at exponent e: p[classes] in units of 2^-15; fewer than 2^16 classes.
   /// Returns the cross-entropy of `label` in units of 2^-16, at most that of 31 octaves below the
   /// largest logit.
   std::int64_t (*softmax)(std::int32_t* p, const std::int64_t* z, std::size_t classes, int e,

@@ -9,13 +9,17 @@
 
 namespace hone {
 
-/// The update of w16a8, the same for all layers of a step.
-struct IntegerRule {
+/// What all layers of a pass of w16a8 share: exponents, and the update.
+struct IntegerPass {
+  Scale* scale = nullptr;             ///< [kScalesPerLayer][layers]
+  LayerCounters* counters = nullptr;  ///< [layers]; null: do not count
+  std::uint32_t layers = 0;
+  bool looks = false;    ///< sums say which exponents they want
+  bool updates = false;  ///< false: parameters stay as they are
+  bool momentum = false, decoupled = false;
   Multiplier rate;   ///< lr / n
   Multiplier decay;  ///< lr * weight decay
   Multiplier mu;
-  bool momentum = false, decoupled = false;
-  bool updates = false;  ///< false: a pass that only looks at exponents
 };
 
 /// One pass of a micro-batch through a program: everything that a layer needs besides its record.
@@ -29,12 +33,7 @@ struct Pass {
   bool training = false;
   Update update;  ///< of a tensor that decays
 
-  // w16a8
-  Scale* scale = nullptr;             ///< [kScalesPerLayer][layers]
-  LayerCounters* counters = nullptr;  ///< [layers]; null: do not count
-  std::uint32_t layers = 0;
-  bool looks = false;  ///< sums say which exponents they want
-  IntegerRule rule;
+  const IntegerPass* integer = nullptr;  ///< null under f32
 
   float* floats(std::uint32_t offset) const { return reinterpret_cast<float*>(arena + offset); }
 };

@@ -62,8 +62,8 @@ std::uint32_t logarithm(std::uint32_t x) {
 
 }  // namespace
 
-// E is at most 2^16, so for C < 2^15 classes S <= 2^31 - 2^16 and E * 2^15 + S / 2 < 2^31 + 2^30:
-// all fit 32 bits. S is no less than the 2^16 of the largest logit.
+// E is at most 2^16, so for C < 2^16 classes S <= C * 2^16 < 2^32, and E * 2^15 + S / 2 <= 2^31 +
+// C * 2^15 < 2^32: all fit 32 bits. S is no less than the 2^16 of the largest logit.
 std::int64_t softmax(std::int32_t* p, const std::int64_t* z, std::size_t classes, int e,
                      std::uint32_t label) {
   std::int64_t most = z[0];

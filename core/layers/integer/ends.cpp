@@ -5,7 +5,7 @@
 namespace hone::layers::integer {
 
 void note(const Pass& p, Scale& scale, int e, std::uint64_t seen) {
-  if (p.looks && seen) scale.wants(wanted_exponent(e, seen));
+  if (p.integer->looks && seen) scale.wants(wanted_exponent(e, seen));
   scale.now = scale.e;
 }
 
@@ -27,7 +27,7 @@ IntegerOutput end_of_output(const Pass& p, const LayerRun& l, int e) {
     end.act = detail::activation_of(activation.op);
     end.slope = slope_of(activation.scale);
     end.six = rounded_shift(6, e);
-  } else if (l.layer + 1u == p.layers) {  // the loss reads the sums
+  } else if (l.layer + 1u == p.integer->layers) {  // the loss reads the sums
     end.sums = reinterpret_cast<std::int64_t*>(p.arena + l.y);
   }
   end.shift = output_scale(p, l.layer).e - e;
@@ -68,25 +68,25 @@ void contribute(const Pass& p, const LayerRun::Gradient& g, std::uint32_t to, co
 
 void parameters_of(const Pass& p, const LayerRun& l, Parameters& to) {
   to.use.w = reinterpret_cast<std::int16_t*>(p.arena + l.w);
-  if (!l.is(LayerRun::kTrained) || !p.rule.updates) return;
+  if (!l.is(LayerRun::kTrained) || !p.integer->updates) return;
   auto words = [&](std::uint32_t offset) {  // offset 0 is the first weight, never a sum
     return offset ? reinterpret_cast<std::int32_t*>(p.arena + offset) : nullptr;
   };
   const int dy = gradient_scale(p, l.layer).now;
   IntegerUpdate& u = to.update;
-  u.rate = p.rule.rate.mantissa;
+  u.rate = p.integer->rate.mantissa;
   u.rate_shift = weight_scale(p, l.layer).e - kVelocityBits - output_scale(p, l.from).now - dy +
-                 p.rule.rate.shift;
-  u.decay = p.rule.decay;
-  u.mu = p.rule.mu;
-  u.momentum = p.rule.momentum, u.decoupled = p.rule.decoupled;
+                 p.integer->rate.shift;
+  u.decay = p.integer->decay;
+  u.mu = p.integer->mu;
+  u.momentum = p.integer->momentum, u.decoupled = p.integer->decoupled;
   u.first = p.update.first, u.last = p.update.last;
   u.stream = stream_of(p.seed, Purpose::weight_update, p.step, l.layer);
   to.use.update = &u;
   to.use.sum = words(l.sum_w), to.use.velocity = words(l.velocity_w);
   if (!l.is(LayerRun::kHasBias)) return;
   to.bias_update = u;
-  to.bias_update.rate_shift = kBiasExponent - kBiasVelocityBits - dy + p.rule.rate.shift;
+  to.bias_update.rate_shift = kBiasExponent - kBiasVelocityBits - dy + p.integer->rate.shift;
   if (!l.is(LayerRun::kDecaysBias)) to.bias_update.decay = {};
   to.use.bias_update = &to.bias_update;
   to.use.bias = reinterpret_cast<std::int32_t*>(p.arena + l.b);
@@ -95,9 +95,9 @@ void parameters_of(const Pass& p, const LayerRun& l, Parameters& to) {
 
 void finish_backward(const Pass& p, const LayerRun& l, int e, const IntegerReport& report) {
   if (l.dx.wanted) note(p, gradient_scale(p, l.from), e, report.gradient);
-  if (!p.counters || !p.update.last || !l.is(LayerRun::kTrained)) return;
+  if (!p.integer->counters || !p.update.last || !l.is(LayerRun::kTrained)) return;
   if (report.weights > std::uint32_t{kCrowded}) weight_scale(p, l.layer).wants(0);
-  p.counters[l.layer].unchanged += report.changes == 0;
+  p.integer->counters[l.layer].unchanged += report.changes == 0;
 }
 
 }  // namespace hone::layers::integer

@@ -15,12 +15,12 @@ inline std::int8_t* mantissas(const Pass& p, std::uint32_t offset) {
   return reinterpret_cast<std::int8_t*>(p.arena + offset);
 }
 
-inline Scale& output_scale(const Pass& p, std::uint32_t layer) { return p.scale[layer]; }
+inline Scale& output_scale(const Pass& p, std::uint32_t layer) { return p.integer->scale[layer]; }
 inline Scale& gradient_scale(const Pass& p, std::uint32_t layer) {
-  return p.scale[p.layers + layer];
+  return p.integer->scale[p.integer->layers + layer];
 }
 inline Scale& weight_scale(const Pass& p, std::uint32_t layer) {
-  return p.scale[2 * p.layers + layer];
+  return p.integer->scale[2 * p.integer->layers + layer];
 }
 
 /// The end of sums of exponent e that a tensor is quantised from: what `seen` of them asks for, and

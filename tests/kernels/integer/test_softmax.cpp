@@ -179,8 +179,8 @@ TEST_CASE("integer softmax: logits far apart, and of the largest magnitude") {
 
 TEST_CASE("integer softmax: equal logits share alike") {
   for (const Kernels* port : hone::available_kernels())
-    for (const std::size_t classes :
-         {std::size_t{1}, std::size_t{4}, std::size_t{1000}, std::size_t{32767}})
+    for (const std::size_t classes : {std::size_t{1}, std::size_t{4}, std::size_t{1000},
+                                      std::size_t{32767}, std::size_t{65535}})
       for (const std::int64_t v :
            {std::int64_t{0}, std::int64_t{-5}, hone::kMaxSum, -hone::kMaxSum}) {
         const Logits z(classes, v);
