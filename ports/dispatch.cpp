@@ -17,6 +17,7 @@ namespace hone {
   namespace name {               \
   extern const Kernels kKernels; \
   }
+HONE_PORT(compact)
 HONE_PORT(sse2)
 HONE_PORT(sse2_fma)
 HONE_PORT(avx2)
@@ -37,6 +38,9 @@ bool always() { return true; }
 // behind it does without. ports/CMakeLists.txt says which of them this build has. What
 // __builtin_cpu_supports() names the operating system saves, too.
 constexpr Port kPorts[] = {
+#if defined(HONE_HAS_PORT_compact)
+    {&compact::kKernels, always},
+#endif
     {&portable::kKernels, always},
 #if defined(HONE_HAS_PORT_sse2)
     {&sse2::kKernels, always},

@@ -12,7 +12,7 @@ export LC_ALL=C
 cd "$(dirname "$0")/.." || exit 1
 
 presets="host host-clang host-o0 host-sanitize armv7 aarch64 cortex-m4 cortex-m3"
-scripts="sources contract dispatch same_bits interop resume cli memory demo accuracy arm faults"
+scripts="sources contract dispatch same_bits interop resume cli memory demo accuracy arm cortex_m faults"
 logs=$PWD/build/logs
 HONE=$PWD/build/host/bin/hone
 export HONE
