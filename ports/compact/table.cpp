@@ -1,0 +1,7 @@
+#include "table.hpp"
+
+namespace hone::compact {
+
+constexpr Kernels kKernels = table();
+
+}  // namespace hone::compact
