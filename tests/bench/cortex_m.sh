@@ -2,7 +2,7 @@
 # What hone needs on a Cortex-M, without one:  sh tests/bench/cortex_m.sh
 #
 # 1. Bytes of flash and RAM of whole images that only train: start-up, vectors, trainer, kernels,
-#    constants (examples/cortex_m/lean_*.cpp, -Os). Fails above the bars of the M4F.
+#    constants (examples/cortex_m/lean_*.cpp, -Os -flto). Fails above the bars of the M4F.
 # 2. Executed instructions of one training step of the perceptron 16-32-8 in qemu's model of the
 #    board: the difference of two runs, by their steps. Instructions, not cycles.
 set -eu
@@ -22,7 +22,7 @@ echo '#include <cstdint>' | arm-none-eabi-g++ -x c++ -fsyntax-only - 2>/dev/null
 
 # build CPU TYPE OPTION: into $work/CPU-TYPE.
 build() {
-  { cmake --preset "$1" -B "$work/$1-$2" -DCMAKE_BUILD_TYPE="$2" -DHONE_TESTS=OFF "$3" &&
+  { cmake --preset "$1" -B "$work/$1-$2" -DCMAKE_BUILD_TYPE="$2" -DHONE_TESTS=OFF -DHONE_EXAMPLES=ON "$3" &&
     cmake --build "$work/$1-$2" -j2; } >"$work/log" 2>&1 ||
     { tail -n 20 "$work/log"; echo "FAIL $1: build"; exit 1; }
 }
@@ -69,8 +69,8 @@ steps() {
   done
 }
 
-build cortex-m4 MinSizeRel -DHONE_EXAMPLES=ON
-build cortex-m3 MinSizeRel -DHONE_EXAMPLES=ON
+build cortex-m4 MinSizeRel -DHONE_LTO=ON
+build cortex-m3 MinSizeRel -DHONE_LTO=ON
 echo "| image | core | flash, bytes | RAM without stack | bar |"
 echo "| --- | --- | --- | --- | --- |"
 image cortex-m4 lean_mlp "perceptron 16-32-8, batch 8" 5120
