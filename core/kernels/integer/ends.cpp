@@ -78,6 +78,14 @@ std::uint64_t put_outputs(std::int8_t* y, std::size_t at, std::size_t step, cons
   return seen;
 }
 
+std::uint64_t put_gradients(std::int8_t* dx, std::size_t at, std::size_t step,
+                            const std::int64_t* sums, std::size_t count,
+                            const IntegerGradient& end) {
+  std::uint64_t seen = 0;
+  for (std::size_t i = 0; i < count; ++i) seen |= put(dx, at + i * step, sums[i], end);
+  return seen;
+}
+
 }  // namespace integer
 }  // namespace HONE_LEAF_NS
 }  // namespace hone

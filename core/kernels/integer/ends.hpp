@@ -88,6 +88,12 @@ std::uint64_t put_outputs(std::int8_t* y, std::size_t at, std::size_t step, cons
                           std::size_t rows, std::size_t cols, const Starts& starts,
                           const IntegerOutput& end);
 
+/// Finished sums, `count` of 32, go to the elements `at`, at + step, ... of dx. Returns the OR of
+/// what put() returns.
+std::uint64_t put_gradients(std::int8_t* dx, std::size_t at, std::size_t step,
+                            const std::int64_t* sums, std::size_t count,
+                            const IntegerGradient& end);
+
 }  // namespace integer
 }  // namespace HONE_LEAF_NS
 }  // namespace hone
