@@ -1,19 +1,8 @@
 #pragma once
 #include "hone/kernels.hpp"
+#include "leaf.hpp"
 
 namespace hone {
-
-namespace detail {
-template <class Pointer>
-struct Pointed;
-template <class Function>
-struct Pointed<Function*> {
-  using type = Function;
-};
-}  // namespace detail
-/// The function type of an entry of Kernels.
-template <class Entry>
-using Leaf = typename detail::Pointed<Entry>::type;
 
 namespace portable {
 Leaf<decltype(Kernels::keep_mask)> keep_mask;
@@ -45,10 +34,13 @@ Leaf<decltype(Kernels::squared_error)> squared_error;
 Leaf<decltype(Kernels::any_not_finite)> any_not_finite;
 Leaf<decltype(Kernels::floor_all)> floor_all;
 
+extern const IntegerKernels kIntegerKernels;
+
 /// A constant expression, for kernels_of(); kKernels is the same table in memory.
 constexpr Kernels table() {
   Kernels k{};
   k.name = "compact";
+  k.integer = &kIntegerKernels;
   k.dense_forward = dense_forward;
   k.dense_backward = dense_backward;
   k.outer_update = outer_update;
