@@ -1,7 +1,11 @@
 #include "ports/dispatch.hpp"
 
-#include <cstdlib>
 #include <cstring>
+
+#if defined(__unix__) || defined(__APPLE__) || defined(_WIN32)
+#define HONE_HAS_ENVIRONMENT 1
+#include <cstdlib>
+#endif
 
 #if defined(HONE_HAS_PORT_neon32)
 #include <sys/auxv.h>
@@ -13,6 +17,7 @@ namespace hone {
   namespace name {               \
   extern const Kernels kKernels; \
   }
+HONE_PORT(compact)
 HONE_PORT(sse2)
 HONE_PORT(sse2_fma)
 HONE_PORT(avx2)
@@ -33,6 +38,9 @@ bool always() { return true; }
 // behind it does without. ports/CMakeLists.txt says which of them this build has. What
 // __builtin_cpu_supports() names the operating system saves, too.
 constexpr Port kPorts[] = {
+#if defined(HONE_HAS_PORT_compact)
+    {&compact::kKernels, always},
+#endif
     {&portable::kKernels, always},
 #if defined(HONE_HAS_PORT_sse2)
     {&sse2::kKernels, always},
@@ -88,14 +96,23 @@ struct Choice {
   const char* problem;
 };
 
+// What the user asks for; without an operating system there is no environment, and no user.
+const char* request() {
+#ifdef HONE_HAS_ENVIRONMENT
+  return std::getenv("HONE_ISA");
+#else
+  return nullptr;
+#endif
+}
+
 // A request may only lower the choice: what the CPU cannot run is not available.
-Choice choose(const char* request) {
+Choice choose(const char* wanted) {
   const Span<const Kernels* const> available = available_kernels();
   const Kernels* const best = available[available.size - 1];
-  if (!request || request[0] == '\0') return {best, nullptr};
+  if (!wanted || wanted[0] == '\0') return {best, nullptr};
   for (const Kernels* table : available)
-    if (std::strcmp(request, table->name) == 0) return {table, nullptr};
-  if (is_built(request))
+    if (std::strcmp(wanted, table->name) == 0) return {table, nullptr};
+  if (is_built(wanted))
     return {best, "HONE_ISA: this CPU cannot run that port; the best available is used"};
   return {best, "HONE_ISA: this build has no such port; the best available is used"};
 }
@@ -116,12 +133,12 @@ const Kernels& kernels() {
   static const Kernels* chosen = nullptr;
   const Kernels* table = __atomic_load_n(&chosen, __ATOMIC_RELAXED);
   if (!table) {
-    table = choose(std::getenv("HONE_ISA")).table;
+    table = choose(request()).table;
     __atomic_store_n(&chosen, table, __ATOMIC_RELAXED);
   }
   return *table;
 }
 
-const char* isa_request_problem() { return choose(std::getenv("HONE_ISA")).problem; }
+const char* isa_request_problem() { return choose(request()).problem; }
 
 }  // namespace hone

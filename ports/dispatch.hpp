@@ -4,7 +4,7 @@
 
 namespace hone {
 
-/// Every kernel table that this CPU can run: portable first, the best last.
+/// Every kernel table that this CPU can run: the smallest first, the best last.
 Span<const Kernels* const> available_kernels();
 
 /// Why HONE_ISA was not followed, as one line for the user; null if it was, or is not set. An

@@ -41,7 +41,7 @@ expect() {
 # for the best one.
 lowers() {
   best=$(HONE_ISA='' port_of "$@")
-  for isa in portable sse2 sse2_fma avx2 avx512 neon neon32; do
+  for isa in compact portable sse2 sse2_fma avx2 avx512 neon neon32; do
     port=$(HONE_ISA=$isa port_of "$@" 2>/dev/null) || { fail "HONE_ISA=$isa: does not start"; continue; }
     if [ "$port" != "$isa" ]; then
       [ "$port" = "$best" ] || fail "HONE_ISA=$isa: port $port, not $best"

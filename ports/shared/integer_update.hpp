@@ -35,8 +35,9 @@ struct RowDraws {
   }
 };
 
-HONE_INLINE Eight larger_of(Eight a, Eight b) { return a > b ? a : b; }
-HONE_INLINE Eight smaller_of(Eight a, Eight b) { return a < b ? a : b; }
+// By reference: a value that is wider than the registers has no way to be passed.
+HONE_INLINE void raise_to(Eight& a, const Eight& b) { a = a > b ? a : b; }
+HONE_INLINE void lower_to(Eight& a, const Eight& b) { a = a < b ? a : b; }
 
 /// What an update has seen.
 struct WeightWatch {
@@ -74,7 +75,7 @@ struct ShortUpdate {
     if (decays) decay_half = 1 << (decay_shift - 1);
   }
 
-  HONE_INLINE void apply(std::int16_t* w, const std::int32_t* acc, Eight draws,
+  HONE_INLINE void apply(std::int16_t* w, const std::int32_t* acc, const Eight& draws,
                          WeightWatch& watch) const {
     EightShort narrow;
     Eight sum;
@@ -84,8 +85,10 @@ struct ShortUpdate {
     Eight t = (sum * rate + half) >> shift;
     if (decays) t += (m * decay + decay_half) >> decay_shift;
     Eight next = m - ((t + draws) >> kVelocityBits);
-    next = smaller_of(larger_of(next, Eight{} - kMaxMantissa16), Eight{} + kMaxMantissa16);
-    watch.largest = larger_of(watch.largest, larger_of(next, -next));
+    raise_to(next, Eight{} - kMaxMantissa16);
+    lower_to(next, Eight{} + kMaxMantissa16);
+    raise_to(watch.largest, next);
+    raise_to(watch.largest, -next);
     watch.changes |= next ^ m;
     narrow = __builtin_convertvector(next, EightShort);
     __builtin_memcpy(w, &narrow, sizeof narrow);

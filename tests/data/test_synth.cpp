@@ -161,7 +161,8 @@ TEST_CASE("synth: every size shows the same scene") {
 }
 
 TEST_CASE("synth: sizes from the smallest on, odd ones too, are pictures with contrast") {
-  for (const std::uint32_t size : {hone::kSynthMinSize, 17u, 64u, 96u, 201u}) {
+  const std::uint32_t sizes[] = {hone::kSynthMinSize, 17, 64, 96, 201};
+  for (const std::uint32_t size : sizes) {
     CAPTURE(size);
     for (std::uint32_t label = 0; label < hone::kSynthClasses; ++label) {
       const auto pixels = draw(picture(SynthDomain::base, label, 0), size);

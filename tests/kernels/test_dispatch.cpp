@@ -6,12 +6,15 @@
 #include <cstring>
 #include <string>
 
-TEST_CASE("available_kernels: portable first, every table with its own name") {
+TEST_CASE("available_kernels: portable is there, every table has its own name") {
   const auto all = hone::available_kernels();
-  REQUIRE(all.size >= 1);
-  CHECK(all[0] == &hone::portable::kKernels);
-  CHECK(std::strcmp(all[0]->name, "portable") == 0);
-  for (std::size_t i = 1; i < all.size; ++i) CHECK(std::strcmp(all[i]->name, all[0]->name) != 0);
+  bool portable = false;
+  for (std::size_t i = 0; i < all.size; ++i) {
+    portable = portable || all[i] == &hone::portable::kKernels;
+    for (std::size_t j = 0; j < i; ++j) CHECK(std::strcmp(all[i]->name, all[j]->name) != 0);
+  }
+  CHECK(portable);
+  CHECK(std::strcmp(hone::portable::kKernels.name, "portable") == 0);
 }
 
 TEST_CASE("every table has every entry") {

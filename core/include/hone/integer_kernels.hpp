@@ -154,7 +154,7 @@ struct IntegerKernels {
 constexpr int kAverageBits = 23;
 
 /// Samples of which dense_backward keeps a column of x on its stack.
-constexpr std::size_t kIntegerColumn = 256;
+constexpr std::size_t kIntegerColumn = 128;
 /// Bytes that dense_backward needs beside it where dx is x.
 constexpr std::uint64_t integer_dense_scratch(std::uint64_t n) {
   return n > kIntegerColumn ? n : 0;

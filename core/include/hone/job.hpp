@@ -30,6 +30,36 @@ struct Job {
   operator JobView() const&& = delete;  // a view of a temporary would dangle
 };
 
+/// What of a job a trainer reads, without the report: 100 bytes less of flash.
+///
+///   constexpr auto job = hone::training(...);
+///   static_assert(job.bytes <= 6400);
+///   constexpr auto in_flash = hone::for_flash(job);     // job itself is then not linked
+template <int N>
+struct FlashJob {
+  LayerRun layer[N] = {};
+  LayerTable table;
+  ProgramView program;  ///< as in Job
+
+  constexpr operator JobView() const& {
+    JobView v{program, &table};
+    v.program.layer = layer;
+    return v;
+  }
+  operator JobView() const&& = delete;
+};
+
+/// Of a job that does not fit together: one that Trainer::init refuses.
+template <int N>
+constexpr FlashJob<N> for_flash(const Job<N>& job) {
+  FlashJob<N> flash;
+  if (job.report.status != Status::ok) return flash;
+  for (int i = 0; i < N; ++i) flash.layer[i] = job.layer[i];
+  flash.table = job.table;
+  flash.program = job.program;
+  return flash;
+}
+
 namespace detail {
 
 template <template <int> class AnyModel, int N>

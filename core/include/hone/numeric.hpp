@@ -16,6 +16,13 @@
 #define HONE_HAS_FMA 0
 #endif
 
+// Arithmetic in double is many calls where the CPU has no unit for it, such as a Cortex-M3.
+#if defined(__arm__) && !(defined(__ARM_FP) && (__ARM_FP & 8))
+#define HONE_HAS_DOUBLE 0
+#else
+#define HONE_HAS_DOUBLE 1
+#endif
+
 namespace hone {
 
 static_assert(FLT_EVAL_METHOD == 0,
@@ -26,6 +33,10 @@ static_assert(FLT_EVAL_METHOD == 0,
 constexpr float kStoreFloor = 0x1p-40f;
 /// Virtual lanes of every reduction to one number.
 constexpr int kLanes = 32;
+
+/// a * b + c with one rounding, in integers only: what fma() is on a CPU without a unit for it and
+/// for double.
+float soft_fma(float a, float b, float c);
 
 // Not an inline namespace: kernels.hpp names hone::portable as well, in any order of inclusion.
 namespace HONE_LEAF_NS {
@@ -42,12 +53,14 @@ static inline float store_floor(float x) {
   return x;
 }
 
-/// a * b + c with one rounding, exact on every target. Needs IEEE double where the CPU has no
+/// a * b + c with one rounding, exact on every target. By IEEE double where the CPU has that and no
 /// fused multiply-add: the product is exact in double, the error of the sum is found by TwoSum,
 /// and the sum is rounded to odd before the one rounding to float (Boldo and Melquiond 2008).
 static inline float fma(float a, float b, float c) {
 #if HONE_HAS_FMA
   return __builtin_fmaf(a, b, c);
+#elif !HONE_HAS_DOUBLE
+  return soft_fma(a, b, c);
 #else
   const double p = static_cast<double>(a) * static_cast<double>(b);
   const double cd = static_cast<double>(c);

@@ -52,9 +52,10 @@ void add_pixel(std::int64_t* sums, std::size_t count, std::size_t channel, const
   }
 }
 
-std::uint64_t gradient_of_row(std::int8_t* dx, const MapGradient& map, const std::int16_t* w,
-                              std::size_t sample, std::uint32_t iy, FedOutputs v,
-                              const IntegerGradient& end) {
+HONE_OWN_FRAME std::uint64_t gradient_of_row(std::int8_t* dx, const MapGradient& map,
+                                             const std::int16_t* w, std::size_t sample,
+                                             std::uint32_t iy, FedOutputs v,
+                                             const IntegerGradient& end) {
   const Window& s = map.s;
   const std::size_t in_c = s.in_c / s.groups;
   const std::size_t at = sample * image_size(s) + std::size_t{iy} * s.in_w * s.in_c;
@@ -65,8 +66,8 @@ std::uint64_t gradient_of_row(std::int8_t* dx, const MapGradient& map, const std
       const std::size_t count = at_most(in_c - c % in_c, kTile);  // within a group
       std::int64_t sums[kTile] = {};
       add_pixel(sums, count, c, map, w, sample, v, h);
-      for (std::size_t i = 0; i < count; ++i, ++c)
-        seen |= put(dx, at + std::size_t{ix} * s.in_c + c, sums[i], end);
+      seen |= put_gradients(dx, at + std::size_t{ix} * s.in_c + c, 1, sums, count, end);
+      c += count;
     }
   }
   return seen;
@@ -89,9 +90,9 @@ std::uint64_t input_gradient(std::int8_t* dx, const MapGradient& map, const std:
 
 // `rows` rows of W that lie behind each other in one kernel position: channels [ic, ic + rows) of
 // each group.
-void update_rows(IntegerReport& report, const IntegerParameters& p, const std::int8_t* x,
-                 const std::int8_t* dy, const Window& s, std::size_t n, const Tap& tap,
-                 std::size_t ic, std::size_t rows) {
+HONE_OWN_FRAME void update_rows(IntegerReport& report, const IntegerParameters& p,
+                                const std::int8_t* x, const std::int8_t* dy, const Window& s,
+                                std::size_t n, const Tap& tap, std::size_t ic, std::size_t rows) {
   const std::size_t in_c = s.in_c / s.groups, out_c = s.out_c / s.groups;
   const std::size_t at = tap.at + ic * s.out_c;
   RowStream stream;

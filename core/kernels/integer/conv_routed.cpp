@@ -74,8 +74,8 @@ void add_winners(Sums& t, const Part& part, const Routed& from, std::size_t o) {
   }
 }
 
-void update_part(IntegerReport& report, const IntegerParameters& p, const Routed& from,
-                 const Part& part, std::size_t o) {
+HONE_OWN_FRAME void update_part(IntegerReport& report, const IntegerParameters& p,
+                                const Routed& from, const Part& part, std::size_t o) {
   const Window& s = from.s;
   const std::size_t run = s.kernel_w * (s.in_c / s.groups);
   Sums t;

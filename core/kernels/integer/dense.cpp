@@ -10,23 +10,24 @@ namespace {
 // Column by column of x and dx: row by row of W.
 
 // One column of dx, of all samples, from its row of W.
-std::uint64_t input_gradient(std::int8_t* dx, const std::int8_t* dy, const std::int16_t* w,
-                             std::size_t column, std::size_t n, std::size_t in, std::size_t out,
-                             const IntegerGradient& end) {
+HONE_OWN_FRAME std::uint64_t input_gradient(std::int8_t* dx, const std::int8_t* dy,
+                                            const std::int16_t* w, std::size_t column,
+                                            std::size_t n, std::size_t in, std::size_t out,
+                                            const IntegerGradient& end) {
   std::uint64_t seen = 0;
   for (std::size_t i = 0; i < n; i += kTile) {
     const std::size_t count = at_most(n - i, kTile);
     std::int64_t sums[kTile] = {};
     add_dots(sums, count, w, dy + i * out, out, out);
-    for (std::size_t s = 0; s < count; ++s) seen |= put(dx, (i + s) * in + column, sums[s], end);
+    seen |= put_gradients(dx, i * in + column, in, sums, count, end);
   }
   return seen;
 }
 
 // `rows` rows of W from `row` on. x: their columns, a sample `step` apart.
-void update_rows(IntegerReport& report, const IntegerParameters& p, std::size_t row,
-                 std::size_t rows, const Factors& x, const std::int8_t* dy, std::size_t n,
-                 std::size_t out) {
+HONE_OWN_FRAME void update_rows(IntegerReport& report, const IntegerParameters& p, std::size_t row,
+                                std::size_t rows, const Factors& x, const std::int8_t* dy,
+                                std::size_t n, std::size_t out) {
   RowStream stream;
   for (std::size_t c = 0; c < out; c += kTile) {
     const std::size_t cols = at_most(out - c, kTile);

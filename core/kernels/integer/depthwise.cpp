@@ -35,8 +35,9 @@ void add_fed(Sums& t, const std::int8_t* dy, const std::int16_t* w, const Window
   }
 }
 
-std::uint64_t input_gradient(std::int8_t* dx, const std::int8_t* dy, const std::int16_t* w,
-                             const Window& s, std::size_t n, const IntegerGradient& end) {
+HONE_OWN_FRAME std::uint64_t input_gradient(std::int8_t* dx, const std::int8_t* dy,
+                                            const std::int16_t* w, const Window& s, std::size_t n,
+                                            const IntegerGradient& end) {
   std::uint64_t seen = 0;
   std::size_t at = 0;
   for (std::size_t i = 0; i < n; ++i)
@@ -49,15 +50,18 @@ std::uint64_t input_gradient(std::int8_t* dx, const std::int8_t* dy, const std::
           Sums t;
           clear(t);
           add_fed(t, dy + i * output_size(s), w, s, v, h, c, cols);
-          for (std::size_t k = 0; k < cols; ++k) seen |= put(dx, at++, total(t, k), end);
+          spill(t);
+          seen |= put_gradients(dx, at, 1, t.wide, cols, end);
+          at += cols;
         }
       }
     }
   return seen;
 }
 
-void update_tap(IntegerReport& report, const IntegerParameters& p, const std::int8_t* x,
-                const std::int8_t* dy, const Window& s, std::size_t n, const Tap& tap) {
+HONE_OWN_FRAME void update_tap(IntegerReport& report, const IntegerParameters& p,
+                               const std::int8_t* x, const std::int8_t* dy, const Window& s,
+                               std::size_t n, const Tap& tap) {
   const std::uint32_t count = tap.xs.end - tap.xs.begin;
   RowStream stream;
   start_row(stream, *p.update, tap.at / s.in_c);

@@ -16,7 +16,15 @@ std::uint32_t bits_of(const std::int32_t* x, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) bits |= static_cast<std::uint32_t>(x[i] ^ (x[i] >> 31));
   return bits;
 }
-bool is_safe(const std::int32_t* x, std::size_t n, int bits) { return bits_of(x, n) >> bits == 0; }
+bool is_safe_shift(int s) { return s >= 1 && s <= kSafeBits; }
+
+void quantise(std::int8_t* codes, const std::int32_t* sums, int shift) {
+  const std::int32_t half = std::int32_t{1} << (shift - 1);
+  for (std::size_t i = 0; i < kTile; ++i) {
+    const std::int32_t q = (sums[i] + half) >> shift, most = kMaxMantissa8;
+    codes[i] = static_cast<std::int8_t>(q > most ? most : q < -most ? -most : q);
+  }
+}
 
 // The whole tile at once, also what lies beside its columns, where 0 stays 0, and below its rows.
 std::uint64_t put_narrow(std::int8_t* y, std::size_t step, const Sums& t, std::size_t rows,
@@ -25,17 +33,13 @@ std::uint64_t put_narrow(std::int8_t* y, std::size_t step, const Sums& t, std::s
   const bool is_six = end.act == Activation::relu6 && end.six < kMost;
   const std::int32_t low = end.act == Activation::none ? -kMost : 0;
   const std::int32_t high = is_six ? static_cast<std::int32_t>(end.six) : kMost;
-  const std::int32_t half = std::int32_t{1} << (end.shift - 1);
   std::int32_t sums[kTile];
   std::int8_t codes[kTile];
   for (std::size_t i = 0; i < kTile; ++i) {
     const std::int32_t sum = t.narrow[i] + starts.narrow[i];
     sums[i] = sum > high ? high : sum < low ? low : sum;
   }
-  for (std::size_t i = 0; i < kTile; ++i) {
-    const std::int32_t q = (sums[i] + half) >> end.shift, most = kMaxMantissa8;
-    codes[i] = static_cast<std::int8_t>(q > most ? most : q < -most ? -most : q);
-  }
+  quantise(codes, sums, end.shift);
   for (std::size_t r = 0; r < rows; ++r)
     std::memcpy(y + r * step, codes + r * tile_stride(cols), cols);
   return bits_of(sums, rows * tile_stride(cols));
@@ -49,15 +53,15 @@ void start_outputs(Starts& starts, const std::int32_t* bias, int shift, std::siz
   starts.bias = bias ? bias + column : nullptr;
   starts.shift = shift;
 #if !defined(__OPTIMIZE_SIZE__)
-  const int up = bias ? -shift : 0;
-  starts.is_narrow = end.act != Activation::leaky_relu && !end.sums && end.shift >= 1 &&
-                     end.shift <= kSafeBits && up >= 0 && up <= kSafeBits &&
-                     (!bias || is_safe(starts.bias, cols, kSafeBits - up));
+  std::uint64_t bits = 0;
   for (std::size_t i = 0; i < kTile; ++i) {
     const std::size_t c = i % tile_stride(cols);
-    starts.narrow[i] =
-        bias && starts.is_narrow && c < cols ? starts.bias[c] * (std::int32_t{1} << up) : 0;
+    const std::int64_t start = bias && c < cols ? start_of_sum(starts.bias[c], shift) : 0;
+    bits |= magnitude_bits(start);
+    starts.narrow[i] = static_cast<std::int32_t>(clamp(start, std::int64_t{1} << kSafeBits));
   }
+  starts.is_narrow = end.act != Activation::leaky_relu && !end.sums && is_safe_shift(end.shift) &&
+                     bits >> kSafeBits == 0;
 #endif
 }
 
@@ -65,7 +69,7 @@ std::uint64_t put_outputs(std::int8_t* y, std::size_t at, std::size_t step, cons
                           std::size_t rows, std::size_t cols, const Starts& starts,
                           const IntegerOutput& end) {
 #if !defined(__OPTIMIZE_SIZE__)
-  if (starts.is_narrow && !t.spilled && is_safe(t.narrow, kTile, kSafeBits))
+  if (starts.is_narrow && !t.spilled && bits_of(t.narrow, kTile) >> kSafeBits == 0)
     return put_narrow(y + at, step, t, rows, cols, starts, end);
 #endif
   std::uint64_t seen = 0;
@@ -75,6 +79,27 @@ std::uint64_t put_outputs(std::int8_t* y, std::size_t at, std::size_t step, cons
       const std::int64_t sum = start + total(t, r * tile_stride(cols) + c);
       seen |= put(y, at + r * step + c, sum, end);
     }
+  return seen;
+}
+
+std::uint64_t put_gradients(std::int8_t* dx, std::size_t at, std::size_t step,
+                            const std::int64_t* sums, std::size_t count,
+                            const IntegerGradient& end) {
+  std::uint64_t seen = 0;
+#if !defined(__OPTIMIZE_SIZE__)
+  for (std::size_t i = 0; i < count; ++i) seen |= magnitude_bits(sums[i]);
+  if (!end.resumes && seen >> kSafeBits == 0 && is_safe_shift(end.shift)) {
+    std::int32_t narrow[kTile];
+    std::int8_t codes[kTile];
+    for (std::size_t i = 0; i < kTile; ++i)
+      narrow[i] = static_cast<std::int32_t>(i < count ? sums[i] : 0);
+    quantise(codes, narrow, end.shift);
+    for (std::size_t i = 0; i < count; ++i) put_code(dx, at + i * step, codes[i], end);
+    return seen;
+  }
+  seen = 0;
+#endif
+  for (std::size_t i = 0; i < count; ++i) seen |= put(dx, at + i * step, sums[i], end);
   return seen;
 }
 

@@ -56,15 +56,21 @@ static inline std::uint64_t put(std::int8_t* y, std::size_t at, std::int64_t sum
   return magnitude_bits(sum);
 }
 
+/// Element `at` of dx from its mantissa: what the derivative leaves of it.
+static inline void put_code(std::int8_t* dx, std::size_t at, std::int8_t code,
+                            const IntegerGradient& end) {
+  std::int64_t d = code;
+  if (end.act != Activation::none) d = clamp(masked(end, d, end.y[at]), kMaxMantissa8);
+  dx[at] = static_cast<std::int8_t>(d);
+}
+
 /// Element `at` of dx, which may resume; end.y counts from the same element. Returns the
 /// magnitude_bits() of the sum before the derivative, which acts on the mantissa: so it may as well
 /// be applied later, by the layer of the activation.
 static inline std::uint64_t put(std::int8_t* dx, std::size_t at, std::int64_t sum,
                                 const IntegerGradient& end) {
   if (end.resumes) sum += start_of_sum(dx[at], -end.resumed_shift);
-  std::int64_t d = quantised(sum, end.shift);
-  if (end.act != Activation::none) d = clamp(masked(end, d, end.y[at]), kMaxMantissa8);
-  dx[at] = static_cast<std::int8_t>(d);
+  put_code(dx, at, quantised(sum, end.shift), end);
   return magnitude_bits(sum);
 }
 
@@ -87,6 +93,12 @@ void start_outputs(Starts& starts, const std::int32_t* bias, int shift, std::siz
 std::uint64_t put_outputs(std::int8_t* y, std::size_t at, std::size_t step, const Sums& t,
                           std::size_t rows, std::size_t cols, const Starts& starts,
                           const IntegerOutput& end);
+
+/// Finished sums, at most 32, go to the elements `at`, at + step, ... of dx. Returns the OR of what
+/// put() returns.
+std::uint64_t put_gradients(std::int8_t* dx, std::size_t at, std::size_t step,
+                            const std::int64_t* sums, std::size_t count,
+                            const IntegerGradient& end);
 
 }  // namespace integer
 }  // namespace HONE_LEAF_NS

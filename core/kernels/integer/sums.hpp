@@ -5,6 +5,10 @@ namespace hone {
 namespace HONE_LEAF_NS {
 namespace integer {
 
+/// A function that keeps its tile to itself: inlined, the tile would stay on the stack while the
+/// caller goes deeper.
+#define HONE_OWN_FRAME __attribute__((noinline))
+
 constexpr std::size_t kTile = 32;
 
 static inline std::size_t at_most(std::size_t x, std::size_t limit) {

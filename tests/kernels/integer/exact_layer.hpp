@@ -26,6 +26,14 @@ Guarded<T> numbers(std::size_t n, int bits, std::uint32_t seed, std::uint32_t la
   return x;
 }
 
+/// Weights for the `turn`th case: as above, now and then all at their limits or all the largest.
+inline Weights weights(std::size_t n, std::size_t turn) {
+  Weights w = numbers<std::int16_t>(n, 15, static_cast<std::uint32_t>(turn) + 1, turn % 4 ? 1 : 8);
+  if (turn % 7 == 5)
+    for (std::size_t i = 0; i < n; ++i) w[i] = 32767;
+  return w;
+}
+
 /// A linear layer as a convolution of one pixel.
 inline hone::Window linear(std::size_t in, std::size_t out) {
   return window(1, 1, static_cast<std::uint32_t>(in), static_cast<std::uint32_t>(out), 1, 1, 1, {},
@@ -118,7 +126,7 @@ inline void exact_update(ExactParameters& p, const Codes& x, const Codes& dy, co
     acc[wi] += Wide{x[xi]} * dy[yi];
   });
   for (std::size_t row = 0; row < p.w.size() / s.out_c; ++row) {
-    hone::Stream stream(hone::mix(u.stream ^ static_cast<std::uint32_t>(row)) + 0x9E3779B9u);
+    hone::Stream stream(hone::hash_word(u.stream, static_cast<std::uint32_t>(row)));
     bool changed = false;
     std::uint32_t largest = 0;
     for (std::size_t o = 0; o < s.out_c; ++o) {

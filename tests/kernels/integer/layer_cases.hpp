@@ -79,6 +79,9 @@ inline std::vector<IntegerWay> integer_ways() {
   add("unscaled", 0, {}, {}, 0);
   add("overflow", -60, decay, {}, 0);
   add("vanishing", 70, {}, {}, 0);
+  for (const int shift : {1, 2, 29, 30, 31, 32, 33}) add("edge of 32 bits", shift, decay, {}, 0);
+  for (const int shift : {16, 17, 46, 47, 48, 49})
+    add("decay at the edge of 32 bits", 12, {32767, shift}, {}, 0);
   add("rate 0", 90, decay, {}, 0);
   add("decay", 8, decay, {}, 0);
   add("steep decay", 8, {17000, 11}, {}, 0);
@@ -97,7 +100,7 @@ inline std::vector<IntegerWay> integer_ways() {
 inline ExactParameters parameters(const hone::Window& s, std::uint32_t seed) {
   const std::size_t n = weights_of(s);
   ExactParameters p;
-  p.w = numbers<std::int16_t>(n, 15, seed + 1);
+  p.w = weights(n, seed);
   p.sum = numbers<std::int32_t>(n, seed % 2 ? 31 : 20, seed + 2);
   p.velocity = numbers<std::int32_t>(n, seed % 3 ? 22 : 31, seed + 3);
   p.bias = numbers<std::int32_t>(s.out_c, seed % 2 ? 22 : 31, seed + 4);

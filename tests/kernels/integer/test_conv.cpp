@@ -22,7 +22,7 @@ void check_forward(const Kernels& port, Forward f, std::size_t turn) {
   const Window& s = f.s;
   const std::uint32_t seed = static_cast<std::uint32_t>(turn);
   const Codes x = codes(f.n * s.in_size(), kCodeFills[turn / 3 % 5], seed);
-  const Weights w = numbers<std::int16_t>(weights_of(s), 15, seed + 1, turn % 4 ? 1 : 8);
+  const Weights w = weights(weights_of(s), turn);
   const Words bias = numbers<std::int32_t>(s.out_c, turn % 2 ? 31 : 20, seed + 2);
   const Words* const b = turn % 3 ? &bias : nullptr;
   const int bias_shift = std::vector<int>{-50, -12, -2, 0, 3, 11, 31, 70}[turn % 8];

@@ -19,7 +19,8 @@ struct Size {
 std::vector<Size> sizes() {
   std::vector<Size> all = {{1, 1, 1},    {1, 1, 33},   {2, 7, 10},    {3, 511, 9},  {1, 512, 31},
                            {2, 513, 33}, {5, 1030, 3}, {33, 31, 65},  {31, 2, 64},  {32, 17, 130},
-                           {65, 5, 513}, {4, 9, 1025}, {129, 19, 40}, {257, 6, 37}, {130, 11, 24}};
+                           {65, 5, 513}, {4, 9, 1025}, {129, 19, 40}, {257, 6, 37}, {130, 11, 24},
+                           {100, 9, 8},  {200, 7, 16}, {70, 9, 5},    {300, 5, 3}};
   for (const std::size_t out : {2, 5, 7, 8, 11, 15, 16, 17, 23, 32, 34, 48})
     all.push_back({1 + out % 6, 13 + out, out});
   return all;
@@ -36,7 +37,7 @@ void check_forward(const Kernels& port, const Size& size, std::size_t turn, Inte
   const Window s = linear(size.in, size.out);
   const std::uint32_t seed = static_cast<std::uint32_t>(turn);
   const Codes x = codes(size.n * size.in, fill_of(turn / 3), seed);
-  const Weights w = numbers<std::int16_t>(weights_of(s), 15, seed + 1, turn % 4 ? 1 : 8);
+  const Weights w = weights(weights_of(s), turn);
   const Words bias = numbers<std::int32_t>(size.out, turn % 2 ? 31 : 20, seed + 2);
   const Words* const b = turn % 3 ? &bias : nullptr;
   const int bias_shift = std::vector<int>{-50, -12, -2, 0, 3, 11, 31, 70}[turn % 8];
@@ -103,6 +104,27 @@ TEST_CASE("integer dense_forward: exact sums and every end on every port") {
   }
 }
 
+TEST_CASE("integer dense_forward: sums, biases and roundings around 32 bits on every port") {
+  for (const Kernels* port : hone::available_kernels())
+    for (const std::size_t in : {127, 129, 258, 512})
+      for (const int sign : {-1, 1})
+        for (const int bias_bits : {28, 29, 30, 31})
+          for (int shift = 26; shift < 34; ++shift) {
+            const Window s = linear(in, 9);
+            Codes x = codes(in, CodeFill::least, 1);
+            Weights w(weights_of(s));
+            for (std::size_t i = 0; i < w.size(); ++i)
+              w[i] = static_cast<std::int16_t>(-32767 * sign);
+            const Words bias = numbers<std::int32_t>(9, bias_bits, 1, 6);
+            IntegerOutput end;
+            end.shift = shift;
+            const ExactForward want = exact_forward(x, w, &bias, 0, s, 1, end);
+            Codes y(9);
+            CHECK(port->integer->dense_forward(y, x, w, bias, 0, 1, in, 9, end) == want.seen);
+            CHECK(y == want.y);
+          }
+}
+
 TEST_CASE("integer dense_backward: gradients and updates of the contract on every port") {
   const std::vector<IntegerWay> ways = integer_ways();
   const std::vector<IntegerGradient> ends = integer_gradients();
@@ -129,7 +151,8 @@ TEST_CASE("integer dense_backward: sums beyond 32 bits are limited to 31") {
   const std::vector<IntegerWay> ways = integer_ways();
   for (const Kernels* port : hone::available_kernels())
     for (const std::size_t n : {131071, 131072, 131073, 133145, 262145})
-      for (const IntegerWay* way : {&ways[0], &ways[1], &ways[13], &ways[15]}) {
+      for (const IntegerWay& way : ways) {
+        if (&way > &ways[1] && !way.has_sum) continue;
         CAPTURE(port->name);
         CAPTURE(n);
         const Window s = linear(2, 9);
@@ -137,9 +160,9 @@ TEST_CASE("integer dense_backward: sums beyond 32 bits are limited to 31") {
         Codes dy = codes(n * 9, CodeFill::least, 1);
         for (std::size_t i = 0; i < n; ++i) dy[i * 9 + 1] = 127, dy[i * 9 + 2] = 1;
         ExactParameters got = parameters(s, 1), want = got;
-        port->integer->dense_backward(parameters_of(got, way, true), nullptr, x, dy, n, 2, 9, {},
+        port->integer->dense_backward(parameters_of(got, &way, true), nullptr, x, dy, n, 2, 9, {},
                                       nullptr);
-        exact_way(want, x, dy, dy, s, n, way, true);
+        exact_way(want, x, dy, dy, s, n, &way, true);
         CHECK(got == want);
       }
 }

@@ -43,7 +43,7 @@ TEST_CASE("integer depthwise_forward: exact sums and every end on every port") {
         const std::uint32_t seed = static_cast<std::uint32_t>(turn);
         IntegerOutput end = ends[turn % ends.size()];
         const Codes x = codes(2 * s.in_size(), kCodeFills[turn / 3 % 5], seed);
-        const Weights w = numbers<std::int16_t>(weights_of(s), 15, seed + 1, turn % 4 ? 1 : 8);
+        const Weights w = weights(weights_of(s), turn);
         const Words bias = numbers<std::int32_t>(s.out_c, turn % 2 ? 31 : 20, seed + 2);
         const Words* const b = turn % 3 ? &bias : nullptr;
         const int bias_shift = std::vector<int>{-50, -12, -2, 0, 3, 11, 31, 70}[turn % 8];

@@ -1,0 +1,23 @@
+// The least image that trains: no text, only the kernels and layers that this net needs. The
+// weights stay in RAM, where the product's own program would use them.
+#include <hone/job.hpp>
+#include <hone/kernels_of.hpp>
+
+#include "lean.hpp"
+
+// clang-format off
+constexpr auto net = hone::model(
+    hone::input(16),
+    hone::linear(32), hone::relu(),
+    hone::linear(8));
+// clang-format on
+constexpr auto job = hone::training(net, hone::sgd(0.1), hone::batch(8));
+constexpr auto in_flash = hone::for_flash(job);
+constexpr hone::Kernels kernels = hone::kernels_of(hone::compact::table(), job);
+alignas(hone::kAlignment) static std::uint8_t ram[job.bytes];
+
+int main() {
+  // 100 steps are counted; exit code 0 if nine tenths of their 800 samples were right.
+  const int correct = lean::train(in_flash, {ram, sizeof ram}, kernels, 400);
+  return correct >= 720 ? 0 : 1;
+}

@@ -1,0 +1,51 @@
+#pragma once
+#include "hone/integer_kernels.hpp"
+#include "leaf.hpp"
+
+// The leaves of w16a8 in the compact port: the plain ones, compiled for size.
+namespace hone::compact {
+
+namespace integer {
+Leaf<decltype(IntegerKernels::dense_forward)> dense_forward;
+Leaf<decltype(IntegerKernels::dense_backward)> dense_backward;
+Leaf<decltype(IntegerKernels::conv_forward)> conv_forward;
+Leaf<decltype(IntegerKernels::conv_backward)> conv_backward;
+Leaf<decltype(IntegerKernels::depthwise_forward)> depthwise_forward;
+Leaf<decltype(IntegerKernels::depthwise_backward)> depthwise_backward;
+Leaf<decltype(IntegerKernels::activate)> activate;
+Leaf<decltype(IntegerKernels::finish_gradient)> finish_gradient;
+Leaf<decltype(IntegerKernels::keep_mask)> keep_mask;
+Leaf<decltype(IntegerKernels::finish_gradient_masked)> finish_gradient_masked;
+Leaf<decltype(IntegerKernels::max_pool_forward)> max_pool_forward;
+Leaf<decltype(IntegerKernels::max_pool_backward)> max_pool_backward;
+Leaf<decltype(IntegerKernels::avg_pool_forward)> avg_pool_forward;
+Leaf<decltype(IntegerKernels::avg_pool_backward)> avg_pool_backward;
+Leaf<decltype(IntegerKernels::add)> add;
+Leaf<decltype(IntegerKernels::dropout)> dropout;
+Leaf<decltype(IntegerKernels::softmax)> softmax;
+}  // namespace integer
+
+/// A constant expression, for integer_kernels_of(); kIntegerKernels is the same table in memory.
+constexpr IntegerKernels integer_table() {
+  IntegerKernels k{};
+  k.dense_forward = integer::dense_forward;
+  k.dense_backward = integer::dense_backward;
+  k.conv_forward = integer::conv_forward;
+  k.conv_backward = integer::conv_backward;
+  k.depthwise_forward = integer::depthwise_forward;
+  k.depthwise_backward = integer::depthwise_backward;
+  k.activate = integer::activate;
+  k.finish_gradient = integer::finish_gradient;
+  k.keep_mask = integer::keep_mask;
+  k.finish_gradient_masked = integer::finish_gradient_masked;
+  k.max_pool_forward = integer::max_pool_forward;
+  k.max_pool_backward = integer::max_pool_backward;
+  k.avg_pool_forward = integer::avg_pool_forward;
+  k.avg_pool_backward = integer::avg_pool_backward;
+  k.add = integer::add;
+  k.dropout = integer::dropout;
+  k.softmax = integer::softmax;
+  return k;
+}
+
+}  // namespace hone::compact

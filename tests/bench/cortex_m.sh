@@ -1,0 +1,91 @@
+#!/bin/sh
+# What hone needs on a Cortex-M, without one:  sh tests/bench/cortex_m.sh
+#
+# 1. Bytes of flash and RAM of whole images that only train: start-up, vectors, trainer, kernels,
+#    constants (examples/cortex_m/lean_*.cpp, -Os -flto). Fails above the bars of the M4F.
+# 2. Executed instructions of one training step of the perceptron 16-32-8 in qemu's model of the
+#    board: the difference of two runs, by their steps. Instructions, not cycles.
+set -eu
+cd "$(dirname "$0")/../.."
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+here=tests/bench/cortex_m
+failed=0
+
+skip() { echo "$*"; exit 77; }
+for tool in arm-none-eabi-g++ qemu-system-arm g++ cmake; do
+  command -v $tool >/dev/null 2>&1 || skip "needs $tool"
+done
+echo '#include <cstdint>' | arm-none-eabi-g++ -x c++ -fsyntax-only - 2>/dev/null ||
+  skip "needs the C++ headers of arm-none-eabi-g++ (Debian: libstdc++-arm-none-eabi-newlib)"
+
+# build CPU TYPE OPTION: into $work/CPU-TYPE.
+build() {
+  { cmake --preset "$1" -B "$work/$1-$2" -DCMAKE_BUILD_TYPE="$2" -DHONE_TESTS=OFF -DHONE_EXAMPLES=ON "$3" &&
+    cmake --build "$work/$1-$2" -j2; } >"$work/log" 2>&1 ||
+    { tail -n 20 "$work/log"; echo "FAIL $1: build"; exit 1; }
+}
+
+# image CPU NAME WHAT BAR: a line of the table of sizes.
+image() {
+  set -- "$1" "$3" "$4" $(arm-none-eabi-size "$work/$1-MinSizeRel/examples/cortex_m/$2" | tail -n 1)
+  echo "| $2 | $1 | $(($4 + $5)) | $(($5 + $6)) | $3 |"
+  [ "$3" = - ] || [ $(($4 + $5)) -le "$3" ] || { echo "FAIL $2: above $3 bytes"; failed=1; }
+}
+
+# run CPU TYPE BOARD FLAGS...: instructions of a run of steps.cpp.
+run() {
+  cpu=$1 type=$2 board=$3
+  shift 3
+  from=$work/$cpu-$type
+  flags=$(sed -n 's/^CMAKE_CXX_FLAGS:STRING=//p' "$from/CMakeCache.txt")
+  level=-O3
+  [ "$type" = Release ] || level=-Os
+  # shellcheck disable=SC2086
+  arm-none-eabi-g++ $flags $level -std=c++17 -ffp-contract=off -fno-exceptions -fno-rtti \
+    "$@" -I. -Icore/include $here/steps.cpp ports/cortex_m/startup.cpp ports/cortex_m/board.cpp \
+    -nostartfiles --specs=nano.specs -Wl,--gc-sections -T ports/cortex_m/mps2.ld -Lports/cortex_m \
+    "$from/ports/libhone_ports.a" "$from/core/libhone.a" -o "$work/steps" || exit 1
+  qemu-system-arm -M "$board" -nographic -monitor none -serial none \
+    -semihosting-config enable=on,target=native -plugin "$work/count.so" -kernel "$work/steps" \
+    2>&1 >/dev/null | sed -n 's/^instructions //p'
+}
+
+# each CPU TYPE BOARD FLAGS...: instructions of one repeat.
+each() {
+  few=$(run "$@" -DREPEATS=10)
+  many=$(run "$@" -DREPEATS=30)
+  [ -n "$few" ] && [ -n "$many" ] || { echo "FAIL $*: does not run" >&2; exit 1; }
+  echo $(((many - few) / 20))
+}
+
+# steps CPU TYPE BOARD COMPACT NAME: lines of the table of instructions.
+steps() {
+  for batch in 1 8; do
+    step=$(each "$1" "$2" "$3" -DCOMPACT="$4" -DBATCH=$batch -DSTEP=1)
+    forward=$(each "$1" "$2" "$3" -DCOMPACT="$4" -DBATCH=$batch -DSTEP=0)
+    echo "| $1 | $5 | $batch | $step | $forward | $((step - forward)) | $((step / batch)) |"
+  done
+}
+
+build cortex-m4 MinSizeRel -DHONE_LTO=ON
+build cortex-m3 MinSizeRel -DHONE_LTO=ON
+echo "| image | core | flash, bytes | RAM without stack | bar |"
+echo "| --- | --- | --- | --- | --- |"
+image cortex-m4 lean_mlp "perceptron 16-32-8, batch 8" 5120
+image cortex-m3 lean_mlp "perceptron 16-32-8, batch 8" -
+image cortex-m4 lean_cnn "LeNet 28x28 (W3b1)" 9216
+image cortex-m3 lean_cnn "LeNet 28x28 (W3b1)" -
+echo
+
+g++ -std=c++17 -O2 -fPIC -shared tests/bench/arm/count_instructions.cpp -o "$work/count.so"
+build cortex-m4 Release -DHONE_EXAMPLES=OFF
+build cortex-m3 Release -DHONE_EXAMPLES=OFF
+echo "| core | kernels | batch | instructions a step | forward | loss, backward, update | a sample |"
+echo "| --- | --- | --- | --- | --- | --- | --- |"
+steps cortex-m4 Release mps2-an386 0 "portable, -O3"
+steps cortex-m4 MinSizeRel mps2-an386 1 "compact, -Os"
+steps cortex-m3 Release mps2-an385 0 "portable, -O3"
+steps cortex-m3 MinSizeRel mps2-an385 1 "compact, -Os"
+exit $failed
