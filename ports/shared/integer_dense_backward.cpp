@@ -113,8 +113,12 @@ HONE_INLINE Lanes::Numbers gradients(const Layer& l, std::size_t sample, std::si
   return Lanes::widened(copy);
 }
 
+// Columns that are updated at once: a tile, or as many tiles as a block of draws serves.
+constexpr std::size_t kUpdated = kColumns < kDrawsOfBlock ? kDrawsOfBlock : kColumns;
+
+// Sums of kColumns columns from c on, into acc[r] from `to` on.
 template <int R>
-void sums_of_rows(std::int32_t (*acc)[kColumns], const Layer& l, const BlockOfX& x,
+void sums_of_rows(std::int32_t (*acc)[kUpdated], std::size_t to, const Layer& l, const BlockOfX& x,
                   const std::size_t* row, std::size_t c) {
   Lanes::Sums sum[R][2];
   HONE_UNROLL for (int r = 0; r < R; ++r) sum[r][0] = sum[r][1] = Lanes::zero();
@@ -125,8 +129,8 @@ void sums_of_rows(std::int32_t (*acc)[kColumns], const Layer& l, const BlockOfX&
   }
   HONE_UNROLL for (int r = 0; r < R; ++r) {
     Lanes::ordered(sum[r][0], sum[r][1]);
-    Lanes::store(acc[r], sum[r][0]);
-    Lanes::store(acc[r] + Lanes::kWidth, sum[r][1]);
+    Lanes::store(acc[r] + to, sum[r][0]);
+    Lanes::store(acc[r] + to + Lanes::kWidth, sum[r][1]);
   }
 }
 
@@ -146,10 +150,10 @@ void update_rows(const Layer& l, const BlockOfX& x, std::size_t k, const std::si
   const IntegerUpdate& update = *l.p.update;
   RowDraws stream[R];
   for (std::size_t r = 0; r < R; ++r) stream[r].start(update, k + row[r]);
-  for (std::size_t c = 0; c < l.out; c += kColumns) {
-    const std::size_t cols = least_of(l.out - c, kColumns);
-    std::int32_t acc[R][kColumns];
-    sums_of_rows<R>(acc, l, x, row, c);
+  for (std::size_t c = 0; c < l.out; c += kUpdated) {
+    const std::size_t cols = least_of(l.out - c, kUpdated);
+    std::int32_t acc[R][kUpdated];
+    for (std::size_t to = 0; to < cols; to += kColumns) sums_of_rows<R>(acc, to, l, x, row, c + to);
     for (std::size_t r = 0; r < R; ++r) {
       const std::size_t at = (k + row[r]) * l.out + c;
       if (!end_sums(acc[r], l.p.sum ? l.p.sum + at : nullptr, cols, update)) continue;
