@@ -62,6 +62,8 @@ void start_outputs(Starts& starts, const std::int32_t* bias, int shift, std::siz
   }
   starts.is_narrow = end.act != Activation::leaky_relu && !end.sums && is_safe_shift(end.shift) &&
                      bits >> kSafeBits == 0;
+#else
+  (void)cols, (void)end;
 #endif
 }
 
