@@ -76,7 +76,8 @@ void forward_row(float* y, const float* x, const float* w, const float* bias, co
 
 // N channels of one input pixel: its outputs in raster order.
 template <int N>
-void add_gradient(float* dx, const float* dy, const float* w, const Window& s, FedOutputs v, FedOutputs h) {
+void add_gradient(float* dx, const float* dy, const float* w, const Window& s, FedOutputs v,
+                  FedOutputs h) {
   Lanes<N> sum;
   load(sum, dx);
   for (std::uint32_t a = 0; a < v.count; ++a) {

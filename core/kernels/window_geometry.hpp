@@ -58,7 +58,7 @@ struct FedOutputs {
   std::uint32_t first, tap, count;
 };
 static inline FedOutputs outputs_fed(std::uint32_t i, std::uint32_t stride, std::uint32_t pad,
-                               std::uint32_t kernel, std::uint32_t out) {
+                                     std::uint32_t kernel, std::uint32_t out) {
   const std::uint32_t at = i + pad;
   if (out == 0) return {0, 0, 0};
   const std::uint32_t last = at / stride < out ? at / stride : out - 1;
