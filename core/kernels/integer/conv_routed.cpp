@@ -37,7 +37,7 @@ void add_winner(std::int32_t* t, const Part& part, const std::int8_t* x, const R
       whole ? Range{0, s.kernel_w} : taps_inside(ox, s.stride, s.pad_left, s.kernel_w, s.in_w);
   const std::uint32_t step = s.groups == 1 ? s.kernel_w : 1;  // kernel columns in one run
   for (std::uint32_t ky = part.ky.begin; ky < part.ky.end; ++ky, t += part.count) {
-    const std::uint64_t iy = std::uint64_t{oy} * s.stride + ky;
+    const std::size_t iy = std::size_t{oy} * s.stride + ky;
     if (iy < s.pad_top || iy - s.pad_top >= s.in_h) continue;
     for (std::uint32_t k = kx.begin; k < kx.end; k += step) {
       const std::uint32_t end = step < kx.end - k ? k + step : kx.end;
@@ -56,7 +56,8 @@ void add_winner(std::int32_t* t, const Part& part, const std::int8_t* x, const R
 
 void add_winners(Sums& t, const Part& part, const Routed& from, std::size_t o) {
   const Window &s = from.s, &pool = from.pool.window;
-  const std::size_t g = o / (s.out_c / s.groups), bits = bits_of_route(pool);
+  const std::size_t g = o / (s.out_c / s.groups);
+  const std::uint32_t bits = bits_of_route(pool);
   std::size_t at = o;
   for (std::size_t i = 0; i < from.n; ++i) {
     const std::int8_t* const x = from.x + i * image_size(s) + g * (s.in_c / s.groups);
@@ -64,8 +65,7 @@ void add_winners(Sums& t, const Part& part, const Routed& from, std::size_t o) {
       for (std::uint32_t px = 0; px < pool.out_w; ++px, at += s.out_c) {
         const std::int16_t d = from.dy[at];
         if (d == 0) continue;
-        const std::uint32_t route =
-            route_at(from.pool.routes, at, static_cast<std::uint32_t>(bits));
+        const std::uint32_t route = route_at(from.pool.routes, at, bits);
         const std::uint32_t row = route / pool.kernel_w, column = route % pool.kernel_w;
         if (t.terms == kNarrowChunk) spill(t);
         ++t.terms;

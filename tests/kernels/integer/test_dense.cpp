@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "kernels/random_tensor.hpp"
 #include "layer_cases.hpp"
 #include "ports/dispatch.hpp"
 
@@ -21,7 +22,7 @@ std::vector<Size> sizes() {
                            {2, 513, 33}, {5, 1030, 3}, {33, 31, 65},  {31, 2, 64},  {32, 17, 130},
                            {65, 5, 513}, {4, 9, 1025}, {129, 19, 40}, {257, 6, 37}, {130, 11, 24},
                            {100, 9, 8},  {200, 7, 16}, {70, 9, 5},    {300, 5, 3}};
-  for (const std::size_t out : {2, 5, 7, 8, 11, 15, 16, 17, 23, 32, 34, 48})
+  for (const std::size_t out : Sizes{2, 5, 7, 8, 11, 15, 16, 17, 23, 32, 34, 48})
     all.push_back({1 + out % 6, 13 + out, out});
   return all;
 }
@@ -106,7 +107,7 @@ TEST_CASE("integer dense_forward: exact sums and every end on every port") {
 
 TEST_CASE("integer dense_forward: sums, biases and roundings around 32 bits on every port") {
   for (const Kernels* port : hone::available_kernels())
-    for (const std::size_t in : {127, 129, 258, 512})
+    for (const std::size_t in : Sizes{127, 129, 258, 512})
       for (const int sign : {-1, 1})
         for (const int bias_bits : {28, 29, 30, 31})
           for (int shift = 26; shift < 34; ++shift) {
@@ -150,7 +151,7 @@ TEST_CASE("integer dense_backward: gradients and updates of the contract on ever
 TEST_CASE("integer dense_backward: sums beyond 32 bits are limited to 31") {
   const std::vector<IntegerWay> ways = integer_ways();
   for (const Kernels* port : hone::available_kernels())
-    for (const std::size_t n : {131071, 131072, 131073, 133145, 262145})
+    for (const std::size_t n : Sizes{131071, 131072, 131073, 133145, 262145})
       for (const IntegerWay& way : ways) {
         if (&way > &ways[1] && !way.has_sum) continue;
         CAPTURE(port->name);
@@ -182,7 +183,7 @@ TEST_CASE("integer dense_backward: a batch split over calls gives the weights of
                                     nullptr);
       w.has_sum = true;
       std::size_t from = 0;
-      for (const std::size_t to : {3, 4, 7}) {
+      for (const std::size_t to : Sizes{3, 4, 7}) {
         w.weights.first = w.bias.first = from == 0;
         w.weights.last = w.bias.last = to == n;
         port->integer->dense_backward(parameters_of(split, &w, true), nullptr, x.data() + from * 37,
