@@ -1,0 +1,201 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "hone/integer_kernels.hpp"
+#include "hone/random.hpp"
+#include "ports/dispatch.hpp"
+
+// Every port against portable, on every target. (That portable is right is checked against exact
+// integers of 128 bits, where the target has them: the other files of this folder.)
+
+using namespace hone;
+
+namespace {
+
+using Codes = std::vector<std::int8_t>;
+
+class Draw {
+ public:
+  explicit Draw(std::uint32_t seed) : stream_(mix(seed)) {}
+  std::uint32_t below(std::uint32_t n) { return stream_.below(n); }
+  int between(int low, int high) {
+    return low + static_cast<int>(below(static_cast<std::uint32_t>(high - low + 1)));
+  }
+  template <class T>
+  std::vector<T> numbers(std::size_t n, int most) {
+    const std::uint32_t kind = below(4);
+    std::vector<T> all(n);
+    for (T& v : all) {
+      if (kind == 0) v = static_cast<T>(below(2) ? most : -most);
+      if (kind == 1) v = static_cast<T>(below(3) ? 0 : between(-most, most));
+      if (kind >= 2) v = static_cast<T>(between(-most, most));
+    }
+    return all;
+  }
+
+ private:
+  Stream stream_;
+};
+
+struct Weights {
+  std::vector<std::int16_t> w;
+  std::vector<std::int32_t> b, sum, bias_sum, velocity, bias_velocity;
+
+  bool operator==(const Weights& o) const {
+    return w == o.w && b == o.b && sum == o.sum && bias_sum == o.bias_sum &&
+           velocity == o.velocity && bias_velocity == o.bias_velocity;
+  }
+};
+
+struct Case {
+  Window s;
+  std::size_t n = 1;
+  Codes x, dy, dx;
+  Weights start;
+  IntegerOutput out;
+  IntegerGradient end;
+  IntegerUpdate update, bias_update;
+  int bias_shift = 0;
+  bool has_dx = false, splits = false, frozen = false;
+
+  explicit Case(std::uint32_t seed, std::uint32_t kind) {
+    Draw draw(seed);
+    n = 1 + draw.below(kind == 0 && draw.below(8) == 0 ? 140 : 9);
+    if (kind == 0) {
+      s.in_c = 1 + draw.below(draw.below(4) ? 70 : 600);
+      s.out_c = 1 + draw.below(draw.below(4) ? 40 : 300);
+    } else {
+      s.kernel_h = 1 + draw.below(3), s.kernel_w = 1 + draw.below(4), s.stride = 1 + draw.below(2);
+      s.in_h = s.kernel_h + draw.below(6), s.in_w = s.kernel_w + draw.below(9);
+      s.pad_top = draw.below(s.kernel_h), s.pad_left = draw.below(s.kernel_w);
+      s.out_h = (s.in_h + 2 * s.pad_top - s.kernel_h) / s.stride + 1;
+      s.out_w = (s.in_w + 2 * s.pad_left - s.kernel_w) / s.stride + 1;
+      s.groups = kind == 2 ? 1 + draw.below(40) : 1 + draw.below(2);
+      s.in_c = kind == 2 ? s.groups : s.groups * (1 + draw.below(9));
+      s.out_c = kind == 2 ? s.groups : s.groups * (1 + draw.below(20));
+    }
+    x = draw.numbers<std::int8_t>(n * s.in_size(), 127);
+    dx = draw.numbers<std::int8_t>(n * s.in_size(), 127);
+    dy = draw.numbers<std::int8_t>(n * s.out_size(), 127);
+    const std::size_t weights =
+        std::size_t{s.kernel_h} * s.kernel_w * (s.in_c / s.groups) * s.out_c;
+    start.w = draw.numbers<std::int16_t>(weights, 32767);
+    start.b = draw.numbers<std::int32_t>(s.out_c, 1 << 25);
+    start.sum = draw.numbers<std::int32_t>(weights, 1 << 20);
+    start.bias_sum = draw.numbers<std::int32_t>(s.out_c, 1 << 20);
+    start.velocity = draw.numbers<std::int32_t>(weights, 1 << 24);
+    start.bias_velocity = draw.numbers<std::int32_t>(s.out_c, 1 << 24);
+    bias_shift = draw.between(-6, 6);
+    out.act = static_cast<Activation>(draw.below(4));
+    out.slope = multiplier_of(0.2f);
+    out.six = draw.between(100, 100000);
+    out.shift = draw.between(-2, 24);
+    end.resumes = draw.below(3) == 0;
+    end.resumed_shift = draw.between(-3, 12);
+    end.act = static_cast<Activation>(draw.below(4));
+    end.slope = multiplier_of(0.3f);
+    end.six = draw.between(20, 128);
+    end.shift = draw.between(-2, 24);
+    has_dx = draw.below(4) != 0, splits = draw.below(4) == 0, frozen = draw.below(6) == 0;
+    update.rate = 16384 + static_cast<int>(draw.below(16384));
+    update.rate_shift = draw.between(-4, 40);
+    if (draw.below(2)) update.decay = {20000, draw.between(10, 50)};
+    update.momentum = draw.below(3) == 0, update.decoupled = draw.below(2) == 0;
+    update.mu = multiplier_of(0.9f);
+    update.first = !splits || draw.below(2), update.last = !splits || draw.below(2);
+    update.stream = draw.below(0xFFFFFFFFu);
+    bias_update = update;
+    bias_update.rate_shift = draw.between(-4, 30);
+  }
+};
+
+IntegerParameters parameters_of(const Case& c, Weights& w) {
+  IntegerParameters p;
+  p.w = w.w.data();
+  if (c.frozen) return p;
+  p.update = &c.update, p.bias_update = &c.bias_update, p.bias = w.b.data();
+  if (c.splits) p.sum = w.sum.data(), p.bias_sum = w.bias_sum.data();
+  if (c.update.momentum) p.velocity = w.velocity.data(), p.bias_velocity = w.bias_velocity.data();
+  return p;
+}
+
+struct Result {
+  Codes y, dx;
+  std::vector<std::int64_t> sums;
+  Weights weights;
+  std::uint64_t seen = 0;
+  IntegerReport report;
+
+  bool operator==(const Result& o) const {
+    // Rows that did not change may be left out of the largest weight.
+    return y == o.y && dx == o.dx && sums == o.sums && weights == o.weights && seen == o.seen &&
+           report.gradient == o.report.gradient && report.changes == o.report.changes;
+  }
+};
+
+Result run(const Case& c, const IntegerKernels& k, std::uint32_t kind) {
+  Result r;
+  r.y.assign(c.n * c.s.out_size(), 99);
+  r.dx = c.dx;
+  r.weights = c.start;
+  IntegerOutput out = c.out;
+  r.sums.assign(r.y.size(), 0);
+  if (c.n % 3 == 0) out.sums = r.sums.data(), out.act = Activation::none;
+  IntegerGradient end = c.end;
+  if (end.act != Activation::none) end.y = c.x.data();
+  const Window& s = c.s;
+  const std::int16_t* const w = c.start.w.data();
+  const std::int32_t* const b = c.start.b.data();
+  std::int8_t* const dx = c.has_dx ? r.dx.data() : nullptr;
+  const IntegerParameters p = parameters_of(c, r.weights);
+  std::vector<std::int8_t> scratch(1024);
+  if (kind == 0) {
+    r.seen = k.dense_forward(r.y.data(), c.x.data(), w, b, c.bias_shift, c.n, s.in_c, s.out_c, out);
+    r.report =
+        k.dense_backward(p, dx, c.x.data(), c.dy.data(), c.n, s.in_c, s.out_c, end, scratch.data());
+  } else if (kind == 1) {
+    r.seen = k.conv_forward(r.y.data(), c.x.data(), w, b, c.bias_shift, s, nullptr, c.n, out,
+                            scratch.data());
+    r.report =
+        k.conv_backward(p, dx, c.x.data(), c.dy.data(), s, nullptr, c.n, end, scratch.data());
+  } else {
+    r.seen = k.depthwise_forward(r.y.data(), c.x.data(), w, b, c.bias_shift, s, c.n, out);
+    r.report = k.depthwise_backward(p, dx, c.x.data(), c.dy.data(), s, c.n, end);
+  }
+  return r;
+}
+
+}  // namespace
+
+TEST_CASE("integer ports: 600 random layers give the bits of portable") {
+  for (const Kernels* port : available_kernels())
+    for (std::uint32_t seed = 1; seed <= 600; ++seed) {
+      const std::uint32_t kind = seed % 3;
+      const Case c(seed, kind);
+      CAPTURE(std::string(port->name));
+      CAPTURE(seed);
+      CHECK(run(c, *port->integer, kind) == run(c, *portable::kKernels.integer, kind));
+    }
+}
+
+TEST_CASE("integer ports: the gradient of a dense layer over its input") {
+  for (const Kernels* port : available_kernels())
+    for (std::uint32_t seed = 3001; seed <= 3200; ++seed) {
+      Case c(seed, 0);
+      c.end.resumes = false, c.end.act = Activation::none;
+      CAPTURE(std::string(port->name));
+      CAPTURE(seed);
+      Codes dx[2] = {c.x, c.x};
+      Weights weights[2] = {c.start, c.start};
+      const IntegerKernels* const both[2] = {port->integer, portable::kKernels.integer};
+      std::vector<std::int8_t> scratch(integer_dense_scratch(c.n));
+      for (int i = 0; i < 2; ++i)
+        (void)both[i]->dense_backward(parameters_of(c, weights[i]), dx[i].data(), dx[i].data(),
+                                      c.dy.data(), c.n, c.s.in_c, c.s.out_c, c.end, scratch.data());
+      CHECK(dx[0] == dx[1]);
+      CHECK(weights[0] == weights[1]);
+    }
+}
