@@ -191,7 +191,7 @@ TEST_CASE("integer ports: the gradient of a dense layer over its input") {
       Codes dx[2] = {c.x, c.x};
       Weights weights[2] = {c.start, c.start};
       const IntegerKernels* const both[2] = {port->integer, portable::kKernels.integer};
-      std::vector<std::int8_t> scratch(integer_dense_scratch(c.n));
+      std::vector<std::int8_t> scratch(static_cast<std::size_t>(integer_dense_scratch(c.n)));
       for (int i = 0; i < 2; ++i)
         (void)both[i]->dense_backward(parameters_of(c, weights[i]), dx[i].data(), dx[i].data(),
                                       c.dy.data(), c.n, c.s.in_c, c.s.out_c, c.end, scratch.data());
