@@ -14,7 +14,9 @@ Parameters parameters_of(const TrainerState& s, const LayerRun& l) {
   return {s.at<float>(l.w), s.at<float>(l.b), l};
 }
 
-void initialise_all(const TrainerState& s) {
+}  // namespace
+
+void initialise_float(const TrainerState& s) {
   const ProgramView& v = s.program();
   for (int i = 0; i < v.n; ++i) {
     const LayerRun& l = v.layer[i];
@@ -26,7 +28,9 @@ void initialise_all(const TrainerState& s) {
   }
 }
 
-float* outputs_of(const TrainerState& s) {
+namespace {
+
+HONE_HELPER float* outputs_of(const TrainerState& s) {
   return s.at<float>(s.program().layer[s.program().n - 1].y);
 }
 
@@ -82,7 +86,7 @@ Status forward(const TrainerState& s, const Pass& p) {
                                                                                 : Status::ok;
 }
 
-std::uint32_t best_class(const TrainerState& s, std::uint32_t i) {
+HONE_HELPER std::uint32_t best_class(const TrainerState& s, std::uint32_t i) {
   const std::uint32_t classes = s.program().classes;
   const float* const z = outputs_of(s) + std::size_t{i} * classes;
   std::uint32_t best = 0;
@@ -91,9 +95,7 @@ std::uint32_t best_class(const TrainerState& s, std::uint32_t i) {
   return best;
 }
 
-// Apart, so that step(), below whose frame all layers run, keeps a small one.
-__attribute__((noinline)) void losses(const TrainerState& s, const Pass& p, float inv,
-                                      StepResult& result) {
+HONE_APART void losses(const TrainerState& s, const Pass& p, float inv, StepResult& result) {
   const ProgramView& v = s.program();
   const Samples from = samples_of(s);
   float* const lanes = s.at<float>(v.loss_lanes);
@@ -112,7 +114,7 @@ __attribute__((noinline)) void losses(const TrainerState& s, const Pass& p, floa
 
 // The update sweep looks at what it writes; frozen parameters are looked at here, since relu and
 // pooling can hide a NaN on its way to the outputs.
-__attribute__((noinline)) std::uint32_t frozen_not_finite(const TrainerState& s) {
+HONE_APART std::uint32_t frozen_not_finite(const TrainerState& s) {
   std::uint32_t flags = 0;
   for (int i = 1; i < s.program().n; ++i) {
     const Parameters p = parameters_of(s, s.program().layer[i]);
@@ -123,7 +125,10 @@ __attribute__((noinline)) std::uint32_t frozen_not_finite(const TrainerState& s)
   return flags;
 }
 
-Status step(TrainerState& s, std::uint32_t n, FillSamples fill, void* context, StepResult& result) {
+}  // namespace
+
+Status step_float(TrainerState& s, std::uint32_t n, FillSamples fill, void* context,
+                  StepResult& result) {
   const ProgramView& v = s.program();
   // The gradient of the mean: over samples, and under mse over outputs too.
   const float inv = 1.0f / static_cast<float>(v.mse ? std::uint64_t{n} * v.classes : n);
@@ -151,6 +156,8 @@ Status step(TrainerState& s, std::uint32_t n, FillSamples fill, void* context, S
   ++s.steps;
   return Status::ok;
 }
+
+namespace {
 
 Status evaluate(const TrainerState& s, std::uint32_t n, FillSamples fill, void* context,
                 Evaluation& sums) {
@@ -184,6 +191,6 @@ Status predict(const TrainerState& s, std::uint32_t n) {
 }  // namespace
 
 extern const TrainerFunctions kFloat;
-constexpr TrainerFunctions kFloat = {initialise_all, step, evaluate, predict, best_class};
+constexpr TrainerFunctions kFloat = {initialise_float, step_float, evaluate, predict, best_class};
 
 }  // namespace hone::train

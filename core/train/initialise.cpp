@@ -6,9 +6,7 @@
 namespace hone {
 
 void initialise(const LayerRun& l, std::uint64_t seed, float* weights, float* biases) {
-  float fan = static_cast<float>(l.fan_in);
-  if (l.is(LayerRun::kXavier)) fan += static_cast<float>(l.fan_out);
-  const float limit = __builtin_sqrtf(6.0f / fan);
+  const float limit = __builtin_sqrtf(6.0f / static_cast<float>(l.fan));
   Stream stream(seed, Purpose::init, 0, l.layer, 0);
   for (std::uint32_t i = 0; i < l.weights; ++i) {
     // Exact: an odd integer of 17 bits times a power of two.

@@ -17,13 +17,11 @@ std::uint32_t square_root(std::uint32_t x) {
 }  // namespace
 
 std::int8_t initialise_mantissas(const LayerRun& l, std::uint64_t seed, std::int16_t* weights) {
-  std::uint32_t fan = l.fan_in;
-  if (l.is(LayerRun::kXavier)) fan += l.fan_out;
   // limit = sqrt(6 / fan) = root * 2^-half, root of 15 bits.
   int half = 14;
-  while (quotient(std::uint64_t{6} << (2 * half), fan) < (1u << 28)) ++half;
+  while (quotient(std::uint64_t{6} << (2 * half), l.fan) < (1u << 28)) ++half;
   const std::uint32_t root =
-      square_root(static_cast<std::uint32_t>(quotient(std::uint64_t{6} << (2 * half), fan)));
+      square_root(static_cast<std::uint32_t>(quotient(std::uint64_t{6} << (2 * half), l.fan)));
   const int e = 1 - half;
   Stream stream(seed, Purpose::init, 0, l.layer, 0);
   for (std::uint32_t i = 0; i < l.weights; ++i) {

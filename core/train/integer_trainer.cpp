@@ -25,7 +25,9 @@ Scale& scale_of(const TrainerState& s, int kind, int layer) {
   return s.at<Scale>(s.program().scales)[kind * s.program().n + layer];
 }
 
-void initialise_all(const TrainerState& s) {
+}  // namespace
+
+void initialise_integer(const TrainerState& s) {
   const ProgramView& v = s.program();
   for (int i = 0; i < kScalesPerLayer * v.n; ++i) s.at<Scale>(v.scales)[i] = Scale{};
   for (int i = 0; i < v.n && v.training; ++i) s.at<LayerCounters>(v.counters)[i] = LayerCounters{};
@@ -40,6 +42,8 @@ void initialise_all(const TrainerState& s) {
     std::memset(s.at<std::int32_t>(l.velocity_b), 0, l.biases * sizeof(std::int32_t));
   }
 }
+
+namespace {
 
 Samples samples_of(const TrainerState& s) {
   const ProgramView& v = s.program();
@@ -285,7 +289,10 @@ float mean_as_float(std::int64_t sum, std::uint32_t n) {
   return x;
 }
 
-Status step(TrainerState& s, std::uint32_t n, FillSamples fill, void* context, StepResult& result) {
+}  // namespace
+
+Status step_integer(TrainerState& s, std::uint32_t n, FillSamples fill, void* context,
+                    StepResult& result) {
   if (s.steps == 0) {
     make_room(s);
     const Status status = fit_exponents(s, n, fill, context, true);
@@ -303,6 +310,8 @@ Status step(TrainerState& s, std::uint32_t n, FillSamples fill, void* context, S
   ++s.steps;
   return Status::ok;
 }
+
+namespace {
 
 Status evaluate(const TrainerState& s, std::uint32_t n, FillSamples fill, void* context,
                 Evaluation& sums) {
@@ -334,6 +343,7 @@ Status fit_outputs(const TrainerState& s, std::uint32_t n, FillSamples fill, voi
 }
 
 extern const TrainerFunctions kInteger;
-constexpr TrainerFunctions kInteger = {initialise_all, step, evaluate, predict, best_class};
+constexpr TrainerFunctions kInteger = {initialise_integer, step_integer, evaluate, predict,
+                                       best_class};
 
 }  // namespace hone::train

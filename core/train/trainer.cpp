@@ -6,8 +6,8 @@
 
 namespace hone {
 
-Status Trainer::init(const JobView& job, Span<std::uint8_t> arena, std::uint64_t seed,
-                     const Kernels& kernels) {
+Status Trainer::begin(const JobView& job, Span<std::uint8_t> arena, std::uint64_t seed,
+                      const Kernels& kernels) {
   if (!job.program.layer || job.program.n < 2 || !job.table || !arena.data)
     return Status::bad_argument;
   if (reinterpret_cast<std::uintptr_t>(arena.data) % kAlignment != 0) return Status::bad_argument;
@@ -18,13 +18,26 @@ Status Trainer::init(const JobView& job, Span<std::uint8_t> arena, std::uint64_t
   state_.arena = arena.data;
   state_.seed = seed;
   state_.lr = job.program.lr;
+  return Status::ok;
+}
+
+Status Trainer::init(const JobView& job, Span<std::uint8_t> arena, std::uint64_t seed,
+                     const Kernels& kernels) {
+  if (job.table && !job.table->trainer) return Status::bad_argument;
+  const Status status = begin(job, arena, seed, kernels);
+  if (status != Status::ok) return status;
   job.table->trainer->initialise(state_);
   return Status::ok;
 }
 
-Status Trainer::step(std::uint32_t n, FillSamples fill, void* context, StepResult& result) {
+Status Trainer::begin_step(std::uint32_t n, StepResult& result) const {
   result = StepResult{};
-  if (!program().training || n == 0 || n > program().batch) return Status::bad_argument;
+  return program().training && n != 0 && n <= program().batch ? Status::ok : Status::bad_argument;
+}
+
+Status Trainer::step(std::uint32_t n, FillSamples fill, void* context, StepResult& result) {
+  const Status status = begin_step(n, result);
+  if (status != Status::ok) return status;
   return state_.job.table->trainer->step(state_, n, fill, context, result);
 }
 

@@ -15,6 +15,17 @@ struct TrainerFunctions {
 
 namespace train {
 
+/// Of a trainer's own helpers. For few bytes: with all of them in one function the compiler sees the
+/// job's constants. Otherwise apart, so that step(), below whose frame all layers run, keeps a
+/// small one.
+#if defined(__OPTIMIZE_SIZE__)
+#define HONE_HELPER inline __attribute__((always_inline))
+#define HONE_APART inline
+#else
+#define HONE_HELPER inline
+#define HONE_APART __attribute__((noinline))
+#endif
+
 inline void run_forward(const TrainerState& s, const Pass& p) {
   for (int i = 1; i < s.program().n; ++i) {
     const LayerRun& l = s.program().layer[i];

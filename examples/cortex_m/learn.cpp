@@ -19,8 +19,15 @@ hone::Status fill(void* context, std::uint32_t first, std::uint32_t n, const hon
   for (std::uint32_t i = 0; i < n; ++i) {
     const std::uint32_t place = batch.first + first + i;
     const std::uint32_t s = batch.order ? batch.order[place] : place;
-    for (std::uint32_t c = 0; c < sensor::kChannels; ++c)
-      to.x[i * sensor::kChannels + c] = static_cast<float>(batch.from.x[s][c]) * 0x1p-6f;
+    const std::int8_t* const reading = batch.from.x[s];
+    for (std::uint32_t c = 0; c < sensor::kChannels; ++c) {
+      const std::uint32_t at = i * sensor::kChannels + c;
+      if (to.x_mantissas) {
+        to.x_mantissas[at] = reading[c];
+      } else {
+        to.x[at] = static_cast<float>(reading[c]) * 0x1p-6f;
+      }
+    }
     to.labels[i] = batch.from.label[s];
   }
   return hone::Status::ok;
@@ -82,6 +89,8 @@ void tell_hash(const char* whose, const hone::Trainer& trainer) {
 int learn(const hone::JobView& job, hone::Span<std::uint8_t> ram) {
   hone::Trainer trainer;
   if (trainer.init(job, ram, 42) != hone::Status::ok) return 1;
+  if (trainer.set_input_exponent(-6) != hone::Status::ok)
+    return 1;  // readings are in units of 1/64
   text::print("training in ");
   text::print(static_cast<std::uint32_t>(job.program.bytes));
   text::print(" bytes\n");

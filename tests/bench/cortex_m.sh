@@ -60,11 +60,11 @@ each() {
   echo $(((many - few) / 20))
 }
 
-# steps CPU TYPE BOARD COMPACT NAME: lines of the table of instructions.
+# steps CPU TYPE BOARD COMPACT NAME [FLAG]: lines of the table of instructions.
 steps() {
   for batch in 1 8; do
-    step=$(each "$1" "$2" "$3" -DCOMPACT="$4" -DBATCH=$batch -DSTEP=1)
-    forward=$(each "$1" "$2" "$3" -DCOMPACT="$4" -DBATCH=$batch -DSTEP=0)
+    step=$(each "$1" "$2" "$3" -DCOMPACT="$4" -DBATCH=$batch -DSTEP=1 ${6-})
+    forward=$(each "$1" "$2" "$3" -DCOMPACT="$4" -DBATCH=$batch -DSTEP=0 ${6-})
     echo "| $1 | $5 | $batch | $step | $forward | $((step - forward)) | $((step / batch)) |"
   done
 }
@@ -77,6 +77,15 @@ image cortex-m4 lean_mlp "perceptron 16-32-8, batch 8" -
 image cortex-m3 lean_mlp "perceptron 16-32-8, batch 8" -
 image cortex-m4 lean_cnn "LeNet 28x28 (W3b1)" -
 image cortex-m3 lean_cnn "LeNet 28x28 (W3b1)" -
+# In integers; no bar: what they are.
+for cpu in cortex-m4 cortex-m3; do
+  image $cpu lean_mlp_integer "perceptron 16-32-8, batch 8, w16a8" -
+  image $cpu lean_cnn_integer "LeNet 28x28 (W3b1), w16a8" -
+  for name in lean_mlp_integer lean_cnn_integer; do
+    sh tests/check_integer_image.sh "$work/$cpu-MinSizeRel/examples/cortex_m/$name" >"$work/log" ||
+      { cat "$work/log"; failed=1; }
+  done
+done
 echo
 
 g++ -std=c++17 -O2 -fPIC -shared tests/bench/arm/count_instructions.cpp -o "$work/count.so"
@@ -86,6 +95,10 @@ echo "| core | kernels | batch | instructions a step | forward | loss, backward,
 echo "| --- | --- | --- | --- | --- | --- | --- |"
 steps cortex-m4 Release mps2-an386 0 "portable, -O3"
 steps cortex-m4 MinSizeRel mps2-an386 1 "compact, -Os"
+steps cortex-m4 Release mps2-an386 0 "portable, -O3, w16a8" -DINTEGER
+steps cortex-m4 MinSizeRel mps2-an386 1 "compact, -Os, w16a8" -DINTEGER
 steps cortex-m3 Release mps2-an385 0 "portable, -O3"
 steps cortex-m3 MinSizeRel mps2-an385 1 "compact, -Os"
+steps cortex-m3 Release mps2-an385 0 "portable, -O3, w16a8" -DINTEGER
+steps cortex-m3 MinSizeRel mps2-an385 1 "compact, -Os, w16a8" -DINTEGER
 exit $failed

@@ -40,7 +40,7 @@ TEST_CASE("program: the gradient of a tensor with several users is one chain in 
 
 TEST_CASE("program: only the ops of a model are in its table") {
   constexpr auto job = training(model(input(4), linear(3), relu(), linear(2)), sgd(0.1), batch(1));
-  for (int op = 0; op < kOps; ++op) {
+  for (int op = 0; op < kRunOps; ++op) {
     const bool used = op == static_cast<int>(Op::linear) || op == static_cast<int>(Op::relu);
     CHECK((job.table.forward[op] != nullptr) == used);
     CHECK((job.table.backward[op] != nullptr) == used);

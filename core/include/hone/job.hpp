@@ -41,6 +41,13 @@ struct FlashJob {
   LayerTable table;
   ProgramView program;  ///< as in Job
 
+  /// For a StepTrainer, which names its functions itself. A Trainer refuses it.
+  constexpr FlashJob only_steps() const {
+    FlashJob job = *this;
+    job.table.trainer = nullptr;
+    return job;
+  }
+
   constexpr operator JobView() const& {
     JobView v{program, &table};
     v.program.layer = layer;

@@ -99,7 +99,7 @@ extern const TrainerFunctions kFloat, kInteger;
 /// The functions of the ops that a program uses. An op that it does not use is a null pointer, so
 /// a constant table keeps the rest out of the linked image.
 struct LayerTable {
-  LayerFunction forward[kOps] = {}, backward[kOps] = {};
+  LayerFunction forward[kRunOps] = {}, backward[kRunOps] = {};
   const TrainerFunctions* trainer = nullptr;
 
   constexpr void set(Op op, LayerFunction f, LayerFunction b) {

@@ -12,9 +12,8 @@ struct LayerRun {
   static constexpr std::uint8_t kDecaysBias = 4;
   static constexpr std::uint8_t kBackward = 8;   ///< takes part in the backward pass
   static constexpr std::uint8_t kChannels = 16;  ///< dropout of whole channels
-  static constexpr std::uint8_t kXavier = 32;
   static constexpr std::uint8_t kRunsBefore =
-      64;                                     ///< its output comes from an earlier layer's pass
+      32;                                     ///< its output comes from an earlier layer's pass
   static constexpr std::uint8_t kFast = 128;  ///< scratch has its fast size
 
   /// What backward does with the gradient of one input. A tensor with several users has one chain,
@@ -39,7 +38,8 @@ struct LayerRun {
   Gradient dx, dx2;
   std::uint32_t drop_threshold = 0;  ///< dropout: drop if a 16-bit draw is below
   float scale = 0;                   ///< dropout: 1 / (1 - p); otherwise: slope of `applies`
-  std::uint32_t weights = 0, biases = 0, fan_in = 0, fan_out = 0;
+  std::uint32_t weights = 0, biases = 0;
+  std::uint32_t fan = 0;  ///< of the first weights: inputs of an output, Xavier: and the reverse
   Window window;
 
   constexpr bool is(std::uint8_t flag) const { return (flags & flag) != 0; }
@@ -99,7 +99,7 @@ constexpr LayerRun run_of(ModelView m, const LayerPlan* p, const Buffer* b, int 
   r.layer = static_cast<std::uint16_t>(i);
   r.window = q.shape.window;
   r.weights = q.shape.weights, r.biases = q.shape.biases;
-  r.fan_in = q.shape.fan_in, r.fan_out = q.shape.fan_out;
+  r.fan = q.shape.fan_in + (s.init == Init::xavier ? q.shape.fan_out : 0);
   r.y = at(q.y), r.dy = at(q.dy), r.aux = at(q.aux);
   r.scratch = at(q.scratch), r.backward_scratch = at(q.backward_scratch);
   if (q.activation >= 0) r.activation = static_cast<std::uint16_t>(q.activation);
@@ -113,7 +113,6 @@ constexpr LayerRun run_of(ModelView m, const LayerPlan* p, const Buffer* b, int 
   if (s.decays_bias || rule.decays_bias) r.flags |= LayerRun::kDecaysBias;
   if (q.backward >= 0) r.flags |= LayerRun::kBackward;
   if (s.drops_channels) r.flags |= LayerRun::kChannels;
-  if (s.init == Init::xavier) r.flags |= LayerRun::kXavier;
   if (q.runs_in >= 0) r.flags |= LayerRun::kRunsBefore;
   if (workspace == Workspace::fast) r.flags |= LayerRun::kFast;
   r.mask = q.mask;

@@ -7,7 +7,7 @@ StepProfile::StepProfile(const JobView& job, const Kernels& kernels)
       clocked_(kernels, this),
       timed_(*job.table),
       layer_(static_cast<std::size_t>(job.program.n)) {
-  for (int op = 0; op < kOps; ++op) {
+  for (int op = 0; op < kRunOps; ++op) {
     if (job.table->forward[op]) timed_.forward[op] = forward;
     if (job.table->backward[op]) timed_.backward[op] = backward;
   }
