@@ -81,7 +81,8 @@ void compare_steps(const OwnedModel& model, const Optimizer& rule, int steps) {
   for (int k = 0; k < steps; ++k) {
     REQUIRE(floats.step(set, 0, kBatch) == Status::ok);
     REQUIRE(integers.step(set, 0, kBatch) == Status::ok);
-    CHECK(integers.result.loss == doctest::Approx(floats.result.loss).epsilon(0.03));
+    CHECK(static_cast<double>(integers.result.loss) ==
+          doctest::Approx(static_cast<double>(floats.result.loss)).epsilon(0.03));
   }
   for (int i = 1; i < start.layers(); ++i) {
     if (start.trainer.weights(i).empty()) continue;
