@@ -135,6 +135,17 @@ run 0 'conv2d_0.weight  *I16' inspect whole
 run 0 'samples: ' eval whole --data s/base
 run 0 'samples: ' eval whole --data s/base --numeric f32
 run 0 'samples: ' eval run --data s/base --numeric w16a8
+run 0 'weights sha256: ' export whole --out whole.safetensors
+run 0 'linear_0.weight  *F32 ' inspect whole.safetensors
+"$HONE" eval whole --data s/base --numeric f32 >expected
+run 0 'samples: ' eval whole.safetensors --data s/base
+same "floats of w16a8" out expected
+run 5 'expected a new name' export whole --out whole.safetensors
+run 2 'expected --out' export whole
+run 4 'not a safetensors file' export tiny.model --out no.safetensors
+run 5 'no/folder' export whole --out no/folder/a.safetensors
+absent no.safetensors
+run 0 '"weights_sha256": ' export run --out floats.safetensors --json
 run 0 '"probability": ' predict whole s/base/test/pit --json
 run 0 '"probability": ' predict whole s/base/test/pit --json --numeric f32
 run 2 'predict has no training part' predict run s/base/test/pit --numeric w16a8
@@ -167,6 +178,11 @@ run 4 'wide.model:2:1: conv2d_0: expected at most 32768 positions.*found 65536; 
   plan wide.model --numeric w16a8 --batch 4 --micro-batch 1
 run 0 'micro-batch of 4' plan wide.model --numeric w16a8 --batch 4 --ram min
 run 4 'expected at most 32768 positions' plan wide.model --numeric w16a8 --batch 4 --ram 100K
+printf 'input 2 | linear 65536\n' >many.model
+run 4 'many.model:1:11: linear_0: expected at most 65535 classes, found 65536' plan many.model
+printf 'input 256x257x1 | global_avg_pool | flatten | linear 2\n' >average.model
+run 0 'global_avg_pool_0' plan average.model
+run 4 'at most 65536 pixels in a window under w16a8, found 65792; pool before it' plan average.model --numeric w16a8
 absent no
 # The last byte is a quiet step of the last layer.
 cp whole/best.safetensors harmed.safetensors

@@ -115,11 +115,11 @@ compare mlp "Fashion-MNIST 784-128-10" 3 "$fashion" "$work/mlp.model" 6 \
 compare mlp_dropout "Fashion-MNIST 784-256-128-10, dropout, decay" 3 "$fashion" "$work/mlp_dropout.model" 3 \
   --batch 64 --lr 0.1 --momentum 0 --weight-decay 0.0005
 compare cnn "Fashion-MNIST conv8-conv16-64-10" 3 "$fashion" "$work/cnn.model" 3 --batch 64 --lr 0.02
-compare neu64 "neu64" 3 "$data/neu64" examples/models/reference.model 30 \
+compare neu64 "neu64" 10 "$data/neu64" examples/models/reference.model 30 \
   --batch 16 --lr 0.02 --normalise image --augment hflip,vflip
-compare pcb_cls32 "pcb_cls32" 3 "$data/pcb_cls32" examples/models/pcb_cls32.model 80 \
+compare pcb_cls32 "pcb_cls32" 10 "$data/pcb_cls32" examples/models/pcb_cls32.model 80 \
   --batch 16 --lr 0.02 --normalise image --augment hflip,vflip
-compare steel_plates "steel_plates" 10 "$data/steel_plates" examples/models/steel_plates.model 150 \
+compare steel_plates "steel_plates" 40 "$data/steel_plates" examples/models/steel_plates.model 150 \
   --batch 32 --lr 0.05 --weight-decay 0.003
 alone mlp_50 "Fashion-MNIST 784-100-50-10, 15 epochs" "$work/mlp_50.model" 15 --batch 64 --lr 0.02
 alone mlp_100 "Fashion-MNIST 784-200-100-50-10, 15 epochs" "$work/mlp_100.model" 15 --batch 64 --lr 0.02

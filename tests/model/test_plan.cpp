@@ -182,6 +182,24 @@ TEST_CASE("plan: a wrong plan has no bytes to offer, so that every budget fails"
   CHECK(totals_of(kMlp, sgd(0.1), batch(2'000'000)).status == Status::too_large);
 }
 
+TEST_CASE("plan: more classes than labels have numbers, and averages of too many pixels") {
+  constexpr int kMost = 65535;
+  const auto many = [](int classes) { return model(input(2), linear(classes)); };
+  CHECK(totals_of(many(kMost), kPlain, batch(1)).status == Status::ok);
+  CHECK(totals_of(many(kMost + 1), kPlain, batch(1)).status == Status::too_large);
+  CHECK(totals_of(many(kMost + 1), kPlain, batch(1)).bad_layer == 1);
+  const auto squares = model(input(2), linear(kMost + 1), mse());
+  CHECK(totals_of(squares, kPlain, batch(1)).status == Status::ok);
+  CHECK(totals_of(squares.in(w16a8), kPlain, batch(1)).status == Status::ok);
+
+  const auto wide = model(input(256, 257, 1), global_avg_pool(), flatten(), linear(2));
+  const auto square = model(input(256, 256, 1), global_avg_pool(), flatten(), linear(2));
+  CHECK(totals_of(wide, kPlain, batch(1)).status == Status::ok);
+  CHECK(totals_of(wide.in(w16a8), kPlain, batch(1)).status == Status::too_large);
+  CHECK(totals_of(wide.in(w16a8), kPlain, batch(1)).bad_layer == 1);
+  CHECK(totals_of(square.in(w16a8), kPlain, batch(1)).status == Status::ok);
+}
+
 TEST_CASE("plan: an output that nobody uses is refused") {
   const auto unused = model(input(4), linear(3).as("a"), linear(3), linear(3).of("a"));
   const PlanTotals t = totals_of(unused, kPlain, batch(1));

@@ -9,6 +9,9 @@ namespace hone {
 
 constexpr std::uint32_t kAlignment = 16;  ///< of every tensor in the arena, and of the arena
 
+constexpr std::uint32_t kMaxClasses = 65535;   ///< labels have 16 bits
+constexpr std::uint32_t kMaxAveraged = 65536;  ///< pixels in a window of an average pool of w16a8
+
 /// How much scratch the kernels get: what their fastest way takes, or the least.
 enum class Workspace : std::uint8_t { fast, least };
 

@@ -285,22 +285,34 @@ struct Planner : PlanDraft {
   }
   static constexpr std::uint64_t kLossLanes = 32;
 
-  /// What w16a8 cannot represent: rates beyond its multipliers; a split batch whose 32-bit sums of
-  /// products might overflow.
+  constexpr bool refuse(PlanTotals& t, int layer) const {
+    t.status = Status::too_large;
+    t.bad_layer = layer;
+    return false;
+  }
+
+  /// Labels have 16 bits.
+  constexpr bool label_limit(PlanTotals& t) const {
+    return mse || p[n - 1].shape.out.size() <= kMaxClasses || refuse(t, n - 1);
+  }
+
+  /// What w16a8 cannot represent: rates beyond its multipliers; averages of so many pixels that
+  /// 2^kAverageBits / pixels has few bits; a split batch whose 32-bit sums of products might
+  /// overflow.
   constexpr bool integer_limits(PlanTotals& t) const {
     t.status = Status::bad_argument;
     if (!is_integer_rate(rule.lr) || !is_integer_rate(rule.decay) || batch.size > kMaxIntegerBatch)
       return false;
-    if (batch.in_memory() < batch.size)
-      for (int i = 0; i < n; ++i) {
-        const Window& w = p[i].shape.window;
-        const std::uint64_t positions = std::uint64_t{w.out_h} * w.out_w;
-        if (!p[i].trained || positions <= kNarrowChunk / static_cast<std::uint64_t>(batch.size))
-          continue;
-        t.status = Status::too_large;
-        t.bad_layer = i;
-        return false;
-      }
+    const bool splits = batch.in_memory() < batch.size;
+    for (int i = 0; i < n; ++i) {
+      const Window& w = p[i].shape.window;
+      const std::uint64_t taps = std::uint64_t{w.kernel_h} * w.kernel_w,
+                          positions = std::uint64_t{w.out_h} * w.out_w;
+      if (kernel(i) == Op::avg_pool && taps > kMaxAveraged) return refuse(t, i);
+      if (splits && p[i].trained &&
+          positions > kNarrowChunk / static_cast<std::uint64_t>(batch.size))
+        return refuse(t, i);
+    }
     t.status = Status::ok;
     return true;
   }
@@ -309,7 +321,7 @@ struct Planner : PlanDraft {
     loss = n;
     t.bad_layer = shapes(t);
     if (t.bad_layer >= 0) return;
-    if (is_integer() && !integer_limits(t)) return;
+    if (!label_limit(t) || (is_integer() && !integer_limits(t))) return;
     if (check(rule) != Status::ok || batch.size < 1 || batch.micro_batch < 0) {
       t.status = Status::bad_argument;
       return;

@@ -38,7 +38,19 @@ std::string RuntimeJob::misfit() const {
            std::to_string(batch_.size) + " in pieces w16a8 sums in 32 bits, found " +
            std::to_string(positions(i)) + "; use a smaller --batch, or leave it in one piece " +
            "without --micro-batch and --ram";
-  if (totals_.status == Status::too_large)
+  const Window& window = layer(i).shape.window;
+  const std::uint64_t outputs = layer(i).shape.out.size(),
+                      taps = std::uint64_t{window.kernel_h} * window.kernel_w;
+  const bool too_large = totals_.status == Status::too_large;
+  const int last = model_.size() - (is_loss(model_.layer(model_.size() - 1).op) ? 2 : 1);
+  if (too_large && i == last && outputs > kMaxClasses)
+    return "expected at most " + std::to_string(kMaxClasses) + " classes, found " +
+           std::to_string(outputs);
+  if (too_large && layer(i).shape.kernel == Op::avg_pool && taps > kMaxAveraged)
+    return "expected at most " + std::to_string(kMaxAveraged) +
+           " pixels in a window under w16a8, found " + std::to_string(taps) +
+           "; pool before it, or use --numeric f32";
+  if (too_large)
     return "expected tensors of at most 2^28 numbers and images of at most 65535 pixels a side" +
            (found.empty() ? std::string(", found larger ones") : found + " before it");
   if (totals_.status == Status::bad_argument && s.op != Op::dropout && s.op != Op::leaky_relu)

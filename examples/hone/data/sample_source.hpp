@@ -7,6 +7,7 @@
 
 #include "examples/hone/error.hpp"
 #include "hone/image.hpp"
+#include "hone/plan_types.hpp"
 
 namespace hone {
 
@@ -43,8 +44,6 @@ class SampleSource {
   virtual bool read(std::size_t i, SampleRoom to, Error* error) = 0;
 
  protected:
-  static constexpr std::size_t kMaxClasses = 65535;
-
   std::vector<std::uint16_t> labels_;
   std::vector<std::string> label_names_;
   bool numeric_labels_ = false;

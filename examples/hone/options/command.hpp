@@ -15,7 +15,8 @@ enum Command : unsigned {
   kInspect = 32,
   kSynth = 64,
   kBench = 128,
-  kAllCommands = 255,
+  kExport = 256,
+  kAllCommands = 511,
 };
 
 bool run_plan(const Options& options, Error* error);
@@ -24,6 +25,7 @@ bool run_finetune(const Options& options, Error* error);
 bool run_eval(const Options& options, Error* error);
 bool run_predict(const Options& options, Error* error);
 bool run_inspect(const Options& options, Error* error);
+bool run_export(const Options& options, Error* error);
 bool run_synth(const Options& options, Error* error);
 bool run_bench(const Options& options, Error* error);
 
@@ -60,6 +62,11 @@ constexpr CommandRow kCommands[] = {
      "hone predict run synth/base/test/pit"},
     {"inspect", kInspect, "CHECKPOINT", "checkpoint", false, run_inspect,
      "Prints the tensors and the metadata of a safetensors file.", "hone inspect run"},
+    {"export", kExport, "CHECKPOINT --out FILE", "checkpoint", false, run_export,
+     "Writes the parameters of a checkpoint as floats, for other programs. Those of w16a8 are "
+     "floats\n"
+     "exactly, but for biases of 16 and more, which have 24 bits.",
+     "hone export run --out model.safetensors"},
     {"synth", kSynth, "DIR", "dir", false, run_synth,
      "Writes a drawn data set of surface defects: DIR/base and DIR/moved, with train/ and test/.",
      "hone synth synth --seed 1"},

@@ -40,6 +40,8 @@ constexpr OptionRow kOptions[] = {
      "file, or SAMPLES,LABELS"},
     {"out", ValueKind::text, "RUN", "", nullptr, 0, 0, kRuns, false,
      "folder for settings, results and checkpoints; it must not hold a run"},
+    {"out", ValueKind::text, "FILE", "", nullptr, 0, 0, kExport, false,
+     "the file to write; it must not exist"},
     {"epochs", ValueKind::count, "N", "30", "20", 1, 1e6, kPlanned, true,
      "passes over the training part"},
     {"batch", ValueKind::count, "N", "16", nullptr, 1, 65536, kSteps, true,
