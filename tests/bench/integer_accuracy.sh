@@ -1,9 +1,9 @@
 #!/bin/sh
 # Accuracy of integers against floats on real data, the same settings and seeds for both:
 #   HONE_DATA=DIR sh tests/bench/integer_accuracy.sh [OPTION]... [PART]...
-#   --seeds N    seeds 1 to N of each part (default 3, of steel_plates 10)
+#   --seeds N    seeds 1 to N of each part (default: Fashion-MNIST 3, small sets 10, steel_plates 40)
 #   --epochs N   epochs of each run (default: those of the part)
-# Parts (default: all): mlp mlp_dropout cnn neu64 pcb_cls32 steel_plates mlp_50 mlp_100 finetune.
+# Parts (default: all): mlp mlp_dropout cnn neu64 pcb_cls32 steel_plates mlp_50 mlp_100 finetune decay long.
 #
 # DIR holds neu64, neu64_moved, pcb_cls32 and steel_plates; ../shared/data beside the checkout is
 # found by itself. Fashion-MNIST comes from Debian's package dataset-fashion-mnist. A set that is
@@ -19,7 +19,7 @@ while [ $# -gt 0 ]; do
       case ${2:-} in '' | *[!0-9]* | 0) usage ;; esac
       case $1 in --seeds) most_seeds=$2 ;; *) most_epochs=$2 ;; esac
       shift ;;
-    mlp | mlp_dropout | cnn | neu64 | pcb_cls32 | steel_plates | mlp_50 | mlp_100 | finetune) parts="$parts $1" ;;
+    mlp | mlp_dropout | cnn | neu64 | pcb_cls32 | steel_plates | mlp_50 | mlp_100 | finetune | decay | long) parts="$parts $1" ;;
     *) usage ;;
   esac
   shift
@@ -128,7 +128,7 @@ if wanted finetune; then
   if [ -d "$data/neu64_moved" ] && [ -d "$data/neu64" ]; then
     : >"$work/batch1"
     : >"$work/batch8"
-    for s in $(seeds_of 3); do
+    for s in $(seeds_of 10); do
       train f32 "base-$s" "$s" "$data/neu64" examples/models/reference.model --epochs "$(epochs_of 30)" \
         --batch 16 --lr 0.02 --normalise image --augment hflip,vflip >/dev/null
       echo "$(tune f32 1 0.0006) $(tune w16a8 1 0.0006)" >>"$work/batch1"
@@ -141,5 +141,59 @@ if wanted finetune; then
   else
     skip "neu64 to neu64_moved" "$data/neu64_moved"
   fi
+fi
+# norm CHECKPOINT: of all weights, as floats.
+norm() {
+  rm -f "$work/floats"
+  "$hone" export "$1" --out "$work/floats" >/dev/null
+  "$hone" inspect "$work/floats" | awk '/\.weight / {
+    dims = $0
+    gsub(/.*\[|\].*/, "", dims)
+    count = split(dims, d, ", ")
+    n = 1
+    for (i = 1; i <= count; i++) n *= d[i]
+    squares += n * $(NF - 1) ^ 2
+  } END { print sqrt(squares) }'
+}
+if wanted decay && [ -e "$fashion" ]; then
+  ran=1
+  echo
+  echo "| weight decay 0.002, 784-128-10, seed | f32: norm without, with | w16a8: norm without, with | of what f32 lost |"
+  echo "| --- | --- | --- | --- |"
+  for s in $(seeds_of 3); do
+    for numeric in f32 w16a8; do
+      for rate in 0 0.002; do
+        train $numeric "decay-$numeric-$rate-$s" "$s" "$fashion" "$work/mlp.model" --epochs "$(epochs_of 4)" \
+          --batch 64 --lr 0.1 --momentum 0 --weight-decay $rate >/dev/null
+        norm "$work/decay-$numeric-$rate-$s/last.safetensors"
+      done
+    done | awk -v seed="$s" '{ n[NR] = $1 } END {
+      printf "| %s | %.3f %.3f | %.3f %.3f | %.1f %% |\n", seed, n[1], n[2], n[3], n[4], 100 * (n[3] - n[4]) / (n[1] - n[2]) }'
+  done
+fi
+
+# Steps at batch 1 until nothing can drift any more: the range of 16-bit weights, layers that stand still.
+if wanted long && [ -e "$data/steel_plates" ]; then
+  ran=1
+  echo
+  echo "| steel_plates at batch 1, seed | steps | f32 | w16a8 | largest mantissa | steps of the epoch in the middle in which no weight of a layer changed |"
+  echo "| --- | --- | --- | --- | --- | --- |"
+  for s in $(seeds_of 3); do
+    for numeric in f32 w16a8; do
+      "$hone" train examples/models/steel_plates.model --data "$data/steel_plates" --label class --out "$work/long-$numeric-$s" \
+        --seed "$s" --numeric $numeric --epochs "$(epochs_of 100)" --batch 1 --lr 0.0015 --verbose >/dev/null 2>"$work/log"
+    done
+    last=$(awk '/^epoch / { split($2, e, "/"); half = 2 * e[1] >= e[2]; if (!half) found = "" } /no weight changed/ && !half {
+      count = $0
+      sub(/.*no weight changed in /, "", count)
+      found = found $1 " " count "; " } END { print found ? found : "none" }' "$work/log")
+    largest=$("$hone" inspect "$work/long-w16a8-$s/last.safetensors" | awk '/\.weight / && $2 == "I16" {
+      for (i = NF - 4; i <= NF - 3; i++) { m = $i < 0 ? -$i : +$i; if (m > most) most = m } } END { print most }')
+    steps=$("$hone" inspect "$work/long-w16a8-$s/last.safetensors" | awk '/^step:/ { getline; print +$1 }')
+    printf '| %s | %s | %.1f | %.1f | %s | %s |\n' "$s" "$steps" \
+      "$(accuracy_of "$work/long-f32-$s/last.safetensors" "$data/steel_plates" --label class | awk '{ print 100 * $1 }')" \
+      "$(accuracy_of "$work/long-w16a8-$s/last.safetensors" "$data/steel_plates" --label class | awk '{ print 100 * $1 }')" \
+      "$largest" "$last"
+  done
 fi
 [ "$ran" = 1 ] || { echo "no data set found: set HONE_DATA"; exit 77; }

@@ -13,7 +13,7 @@ namespace {
 
 /// Of the finite values; all 0 where there is none.
 struct Statistics {
-  double least = 0, most = 0, sum = 0;
+  double least = 0, most = 0, sum = 0, squares = 0;
   std::uint64_t finite = 0, nonfinite = 0;
 
   void add(double v) {
@@ -24,9 +24,12 @@ struct Statistics {
     if (finite == 0 || v < least) least = v;
     if (finite == 0 || v > most) most = v;
     sum += v;
+    squares += v * v;
     ++finite;
   }
   double mean() const { return finite ? sum / static_cast<double>(finite) : 0.0; }
+  /// Root of the mean of the squares.
+  double rms() const { return finite ? std::sqrt(squares / static_cast<double>(finite)) : 0.0; }
 };
 
 template <class T>
@@ -125,6 +128,7 @@ void print_json(const std::vector<TensorRow>& rows, const SafetensorsHeader& hea
     json.field("min", r.values.least);
     json.field("max", r.values.most);
     json.field("mean", r.values.mean());
+    json.field("rms", r.values.rms());
     json.field("nonfinite", r.values.nonfinite);
     json.end_object();
   }
@@ -140,13 +144,13 @@ void print_json(const std::vector<TensorRow>& rows, const SafetensorsHeader& hea
 }
 
 void print_text(const std::vector<TensorRow>& rows, const SafetensorsHeader& header) {
-  std::printf("%-36s %-5s %-20s %12s %12s %12s %9s\n", "tensor", "dtype", "shape", "min", "max",
-              "mean", "nonfinite");
+  std::printf("%-36s %-5s %-20s %12s %12s %12s %12s %9s\n", "tensor", "dtype", "shape", "min",
+              "max", "mean", "rms", "nonfinite");
   for (const TensorRow& r : rows)
-    std::printf("%-36s %-5s %-20s %12.5g %12.5g %12.5g %9llu\n",
+    std::printf("%-36s %-5s %-20s %12.5g %12.5g %12.5g %12.5g %9llu\n",
                 printable({r.name.data(), r.name.size()}).c_str(), to_string(r.info.dtype),
                 dims_text(r.info.shape).c_str(), r.values.least, r.values.most, r.values.mean(),
-                static_cast<unsigned long long>(r.values.nonfinite));
+                r.values.rms(), static_cast<unsigned long long>(r.values.nonfinite));
   EscapedText key, value;
   for (std::size_t at = 0; header.next_metadata(at, key, value);) {
     std::printf("\n%s:\n", one_line(plain_text(key)).c_str());
