@@ -169,6 +169,10 @@ done
 run 0 'linear_0: .*no weight changed in [1-9]' train tiny.model --data s/base --out idle $quick --numeric w16a8 \
   --lr 0.0000001 --momentum 0 --weight-decay 0 --verbose
 run 2 "one of f32|w16a8, found 'w16a'; did you mean w16a8" train tiny.model --data s/base --out no --numeric w16a
+run 0 'train loss' train tiny.model --data s/base --out narrow $quick --numeric w16a8 --velocity 16
+run 0 '^optimizer.linear_0.weight.velocity  *I16 ' inspect narrow/last.safetensors
+run 2 'velocity: expected 32' train tiny.model --data s/base --out no --numeric w16a8 --velocity 16 --momentum 0
+run 2 'velocity: expected 32' plan tiny.model --velocity 16
 run 2 'lr: .*16384.*--numeric f32' train tiny.model --data s/base --out no --numeric w16a8 --lr 20000
 run 2 'weight-decay: .*16384' plan tiny.model --numeric w16a8 --weight-decay 20000
 run 2 'schedule: .*16384' plan tiny.model --numeric w16a8 --schedule cosine:20000

@@ -5,23 +5,17 @@
 
 namespace hone {
 
-namespace {
-
-std::uint32_t square_root(std::uint32_t x) {
-  std::uint32_t root = 0;
-  for (std::uint32_t bit = 1u << 15; bit; bit >>= 1)
-    if ((root | bit) * (root | bit) <= x) root |= bit;
-  return root;
-}
-
-}  // namespace
-
 std::int8_t initialise_mantissas(const LayerRun& l, std::uint64_t seed, std::int16_t* weights) {
-  // limit = sqrt(6 / fan) = root * 2^-half, root of 15 bits.
+  // limit = sqrt(6 / fan) = root * 2^-half, root of 15 bits: the largest with
+  // root * root * fan <= 6 * 4^half, here in units of 4^14.
   int half = 14;
-  while (quotient(std::uint64_t{6} << (2 * half), l.fan) < (1u << 28)) ++half;
-  const std::uint32_t root =
-      square_root(static_cast<std::uint32_t>(quotient(std::uint64_t{6} << (2 * half), l.fan)));
+  std::uint64_t square = 6;
+  for (; square < l.fan; square *= 4) ++half;
+  std::uint32_t root = 0;
+  for (std::uint32_t bit = 1u << 15; bit; bit >>= 1) {
+    const std::uint32_t more = root | bit;
+    if (std::uint64_t{more * more} * l.fan <= square << 28) root = more;
+  }
   const int e = 1 - half;
   Stream stream(seed, Purpose::init, 0, l.layer, 0);
   for (std::uint32_t i = 0; i < l.weights; ++i) {

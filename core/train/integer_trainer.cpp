@@ -1,27 +1,16 @@
 #include <cstring>
 
+#include "hone/random.hpp"
 #include "integer_initialise.hpp"
 #include "integer_outputs.hpp"
+#include "layers/integer/ends.hpp"
 #include "trainer_functions.hpp"
 
 namespace hone::train {
 
-const std::int64_t* outputs_of(const TrainerState& s, std::uint32_t i) {
-  const LayerRun& last = s.program().layer[s.program().n - 1];
-  const std::size_t classes = s.program().classes, at = i * classes;
-  if (last.is_product()) return s.at<std::int64_t>(last.y) + at;
-  const LossRoom room = loss_room(s);
-  for (std::size_t c = 0; c < classes; ++c) room.z[c] = s.at<std::int8_t>(last.y)[at + c];
-  return room.z;
-}
-
-int output_exponent(const TrainerState& s) {
-  return s.at<Scale>(s.program().scales)[s.program().n - 1].now;
-}
-
 namespace {
 
-Scale& scale_of(const TrainerState& s, int kind, int layer) {
+HONE_HELPER Scale& scale_of(const TrainerState& s, int kind, int layer) {
   return s.at<Scale>(s.program().scales)[kind * s.program().n + layer];
 }
 
@@ -30,7 +19,8 @@ Scale& scale_of(const TrainerState& s, int kind, int layer) {
 void initialise_integer(const TrainerState& s) {
   const ProgramView& v = s.program();
   for (int i = 0; i < kScalesPerLayer * v.n; ++i) s.at<Scale>(v.scales)[i] = Scale{};
-  for (int i = 0; i < v.n && v.training; ++i) s.at<LayerCounters>(v.counters)[i] = LayerCounters{};
+  for (int i = 0; i + 1 < v.n && v.training; ++i)
+    s.at<LayerCounters>(v.counters)[i] = LayerCounters{};
   for (int i = 0; i < v.n; ++i) {
     const LayerRun& l = v.layer[i];
     if (l.weights == 0) continue;
@@ -38,14 +28,15 @@ void initialise_integer(const TrainerState& s) {
         initialise_mantissas(l, s.seed, s.at<std::int16_t>(l.w));
     std::memset(s.at<std::int32_t>(l.b), 0, l.biases * sizeof(std::int32_t));
     if (!v.has_momentum || !l.is(LayerRun::kTrained)) continue;
-    std::memset(s.at<std::int32_t>(l.velocity_w), 0, l.weights * sizeof(std::int32_t));
+    std::memset(s.at<std::uint8_t>(l.velocity_w), 0,
+                l.weights * std::size_t{v.velocity16 ? 2u : 4u});
     std::memset(s.at<std::int32_t>(l.velocity_b), 0, l.biases * sizeof(std::int32_t));
   }
 }
 
 namespace {
 
-Samples samples_of(const TrainerState& s) {
+HONE_HELPER Samples samples_of(const TrainerState& s) {
   const ProgramView& v = s.program();
   Samples to;
   to.x_mantissas = s.at<std::int8_t>(v.layer[0].y);
@@ -62,7 +53,7 @@ struct Use {
   bool training = false, looks = false, updates = false;
 };
 
-Multiplier multiplier_of_float(float x) {
+HONE_HELPER Multiplier multiplier_of_float(float x) {
   std::uint32_t bits;
   std::memcpy(&bits, &x, sizeof bits);
   return multiplier_from_bits(bits);
@@ -70,32 +61,36 @@ Multiplier multiplier_of_float(float x) {
 
 // The gradient of the mean over n samples, and under mse over their outputs too: the loss leaves
 // the division, and the 2 of the squared error, to the rate.
-IntegerPass shared_of(const TrainerState& s, std::uint32_t n, const Use& use) {
+HONE_HELPER IntegerPass shared_of(const TrainerState& s, std::uint32_t n, const Use& use) {
   const ProgramView& v = s.program();
   const Multiplier lr = multiplier_of_float(s.lr);
   IntegerPass p;
+  p.leaves = s.kernels->integer;
   p.scale = s.at<Scale>(v.scales);
   p.counters = use.updates ? s.at<LayerCounters>(v.counters) : nullptr;
   p.layers = static_cast<std::uint32_t>(v.n);
   p.looks = use.looks;
   p.updates = use.updates;
-  p.momentum = v.has_momentum;
-  p.decoupled = v.decoupled_decay;
-  p.rate = quotient_of(lr, n);
+  Multiplier rate = quotient_of(lr, n);
   if (v.mse) {
-    p.rate = quotient_of(p.rate, v.classes);
-    --p.rate.shift;
+    rate = quotient_of(rate, v.classes);
+    --rate.shift;
   }
-  p.decay = product_of(lr, multiplier_of_float(v.weight_decay));
-  p.mu = multiplier_of_float(v.mu);
+  p.update.rate = rate.mantissa;
+  p.update.rate_shift = rate.shift;
+  p.update.decay = product_of(lr, multiplier_of_float(v.weight_decay));
+  p.update.mu = multiplier_of_float(v.mu);
+  p.update.momentum = v.has_momentum;
+  p.update.velocity16 = v.velocity16;
+  p.update.decoupled = v.decoupled_decay;
+  p.update.stream = stream_of_step(s.seed, Purpose::weight_update, s.steps);
   return p;
 }
 
-Pass pass_of(const TrainerState& s, std::uint32_t first, std::uint32_t n, const IntegerPass& shared,
-             bool training) {
+HONE_HELPER Pass pass_of(const TrainerState& s, std::uint32_t first, std::uint32_t n,
+                         const IntegerPass& shared, bool training) {
   const ProgramView& v = s.program();
   Pass p;
-  p.kernels = s.kernels;
   p.layer = v.layer;
   p.arena = s.arena;
   p.seed = s.seed;
@@ -107,8 +102,8 @@ Pass pass_of(const TrainerState& s, std::uint32_t first, std::uint32_t n, const 
   return p;
 }
 
-Status load(const TrainerState& s, std::uint32_t first, std::uint32_t n, FillSamples fill,
-            void* context) {
+HONE_APART Status load(const TrainerState& s, std::uint32_t first, std::uint32_t n,
+                       FillSamples fill, void* context) {
   const ProgramView& v = s.program();
   const Samples to = samples_of(s);
   const Status status = fill(context, first, n, to);
@@ -119,12 +114,12 @@ Status load(const TrainerState& s, std::uint32_t first, std::uint32_t n, FillSam
   return check_labels(v, to.labels, n);
 }
 
-void forward(const TrainerState& s, const Pass& p) {
+HONE_HELPER void forward(const TrainerState& s, const Pass& p) {
   scale_of(s, 0, 0).now = static_cast<std::int8_t>(s.input_exponent);
   run_forward(s, p);
 }
 
-std::uint32_t best_class(const TrainerState& s, std::uint32_t i) {
+HONE_HELPER std::uint32_t best_class(const TrainerState& s, std::uint32_t i) {
   const std::int64_t* const z = outputs_of(s, i);
   std::uint32_t best = 0;
   for (std::uint32_t c = 1; c < s.program().classes; ++c)
@@ -133,15 +128,15 @@ std::uint32_t best_class(const TrainerState& s, std::uint32_t i) {
 }
 
 // The loss of one output from its target, in units of 2^-16, cut where it no longer tells anything.
-std::int64_t squared_loss(std::int64_t difference, int e) {
+HONE_HELPER std::int64_t squared_loss(std::int64_t difference, int e) {
   const std::int64_t d = clamp(rounded_shift(difference, -12 - e), std::int64_t{1} << 24);
   return d * d >> 8;
 }
 
 // Loss of sample i of a pass, in units of 2^-16. `dy` (null: not wanted), which may be the memory
 // of the outputs of this sample and those before it, gets the gradient at exponent `gradient.e`.
-std::int64_t loss_of(const TrainerState& s, const Pass& p, std::uint32_t i, std::int8_t* dy,
-                     Scale& gradient) {
+HONE_HELPER std::int64_t loss_of(const TrainerState& s, const Pass& p, std::uint32_t i,
+                                 std::int8_t* dy, Scale& gradient) {
   const ProgramView& v = s.program();
   const std::size_t classes = v.classes;
   const std::int64_t* const z = outputs_of(s, i);
@@ -161,17 +156,20 @@ std::int64_t loss_of(const TrainerState& s, const Pass& p, std::uint32_t i, std:
   }
   const std::uint32_t label = s.at<std::uint16_t>(v.labels)[i];
   std::int32_t* const prob = loss_room(s).p;
-  loss = p.kernels->integer->softmax(prob, z, classes, e, label);
+  loss = p.integer->leaves->softmax(prob, z, classes, e, label);
   for (std::size_t c = 0; c < classes && dy; ++c) {
-    const std::int64_t d = clamp(prob[c] - (c == label ? 32768 : 0), kMaxMantissa16);
-    seen |= magnitude_bits(d);
+    // A share of 2^15 at most: the least of the gradient is that of 0.
+    const std::int32_t difference = prob[c] - (c == label ? 32768 : 0);
+    const std::int32_t most = kMaxMantissa16;
+    const std::int32_t d = difference > most ? most : difference < -most ? -most : difference;
+    seen |= static_cast<std::uint32_t>(d ^ (d >> 31));
     dy[c] = quantised(d, gradient.e + 15);
   }
-  if (dy && seen) gradient.wants(wanted_exponent(-15, seen));
+  if (dy) layers::integer::note(p, gradient, -15, seen);
   return loss;
 }
 
-void losses(const TrainerState& s, const Pass& p, StepResult& result) {
+HONE_APART void losses(const TrainerState& s, const Pass& p, StepResult& result) {
   const ProgramView& v = s.program();
   Scale& gradient = scale_of(s, 1, v.n - 1);
   std::int8_t* const dy = s.at<std::int8_t>(v.layer[v.n - 1].y);  // over the outputs
@@ -183,19 +181,19 @@ void losses(const TrainerState& s, const Pass& p, StepResult& result) {
 }
 
 // All micro-batches of a batch.
-Status run_batch(const TrainerState& s, std::uint32_t n, FillSamples fill, void* context,
-                 const Use& use, StepResult& result) {
+HONE_HELPER Status run_batch(const TrainerState& s, std::uint32_t n, FillSamples fill,
+                             void* context, const Use& use, StepResult& result) {
   const ProgramView& v = s.program();
-  const IntegerPass shared = shared_of(s, n, use);
+  IntegerPass shared = shared_of(s, n, use);
   *loss_room(s).sum = 0;
   result.correct = 0;
   for (std::uint32_t first = 0; first < n; first += v.micro) {
     const std::uint32_t here = n - first < v.micro ? n - first : v.micro;
     const Status status = load(s, first, here, fill, context);
     if (status != Status::ok) return status;
-    Pass p = pass_of(s, first, here, shared, use.training);
-    p.update.first = first == 0;
-    p.update.last = first + here == n;
+    shared.update.first = first == 0;
+    shared.update.last = first + here == n;
+    const Pass p = pass_of(s, first, here, shared, use.training);
     forward(s, p);
     if (!use.training) continue;
     losses(s, p, result);
@@ -204,40 +202,49 @@ Status run_batch(const TrainerState& s, std::uint32_t n, FillSamples fill, void*
   return Status::ok;
 }
 
-bool raise_all(const TrainerState& s) {
+HONE_APART bool raise_all(const TrainerState& s) {
   bool rose = false;
   for (int i = 0; i < 2 * s.program().n; ++i) rose |= s.at<Scale>(s.program().scales)[i].raise();
   return rose;
 }
 
-// Raises exponents until the batch fits: first one sample, which finds most of them. Every pass but
-// the last raises one, so the end is near.
-Status fit_exponents(const TrainerState& s, std::uint32_t n, FillSamples fill, void* context,
-                     bool training) {
-  StepResult unused;
-  const std::uint32_t counts[] = {1, n};
-  for (const std::uint32_t samples : counts) {
-    do {
-      const Status status = run_batch(s, samples, fill, context, {training, true, false}, unused);
-      if (status != Status::ok) return status;
-    } while (raise_all(s));
+// What runs in one step. Exponents are raised until the batch fits: first one sample, which finds
+// most of them. Every pass but the last of a phase raises one, so the end is near.
+enum class Phase { one_sample, fit, update };
+
+HONE_HELPER Status run_phases(const TrainerState& s, Phase from, Phase to, bool training,
+                              std::uint32_t n, FillSamples fill, void* context,
+                              StepResult& result) {
+  for (int phase = static_cast<int>(from); phase <= static_cast<int>(to);) {
+    const bool updates = phase == static_cast<int>(Phase::update);
+    const std::uint32_t samples = phase == static_cast<int>(Phase::one_sample) ? 1 : n;
+    const Status status = run_batch(s, samples, fill, context, {training, true, updates}, result);
+    if (status != Status::ok) return status;
+    if (updates || !raise_all(s)) ++phase;
   }
   return Status::ok;
 }
 
-// M = (M + 1) >> 1 keeps a tensor clear of its range; the velocity counts in its units.
-void halve(const TrainerState& s, const LayerRun& l, Scale& scale) {
-  for (std::uint32_t k = 0; k < l.weights; ++k) {
-    std::int16_t& m = s.at<std::int16_t>(l.w)[k];
-    m = static_cast<std::int16_t>((m + 1) >> 1);
-  }
-  for (std::uint32_t k = 0; k < l.weights && s.program().has_momentum; ++k)
-    s.at<std::int32_t>(l.velocity_w)[k] >>= 1;
+// M = (M + 1) >> 1 keeps a tensor clear of its range; the velocity (null: none) counts in its
+// units.
+HONE_APART void halve(std::int16_t* w, std::int32_t* velocity, std::size_t n, Scale& scale) {
+  for (std::size_t k = 0; k < n; ++k) w[k] = static_cast<std::int16_t>((w[k] + 1) >> 1);
+  for (std::size_t k = 0; k < n && velocity; ++k) velocity[k] >>= 1;
   ++scale.e;
   scale.now = scale.e;
 }
+HONE_HELPER void halve(const TrainerState& s, const LayerRun& l, Scale& scale) {
+  const ProgramView& v = s.program();
+  const bool is_wide = v.has_momentum && !v.velocity16;
+  halve(s.at<std::int16_t>(l.w), is_wide ? s.at<std::int32_t>(l.velocity_w) : nullptr, l.weights,
+        scale);
+  for (std::uint32_t k = 0; k < l.weights && v.velocity16; ++k) {
+    std::int16_t& narrow = s.at<std::int16_t>(l.velocity_w)[k];
+    narrow = static_cast<std::int16_t>(narrow >> 1);
+  }
+}
 
-bool is_near_range(const TrainerState& s, const LayerRun& l) {
+HONE_HELPER bool is_near_range(const TrainerState& s, const LayerRun& l) {
   for (std::uint32_t k = 0; k < l.weights; ++k) {
     const std::int32_t m = s.at<std::int16_t>(l.w)[k];
     if (m > kCrowded || m < -kCrowded) return true;
@@ -246,7 +253,7 @@ bool is_near_range(const TrainerState& s, const LayerRun& l) {
 }
 
 // Weights of another origin may fill their range; from then on steps look at what they change.
-void make_room(const TrainerState& s) {
+HONE_APART void make_room(const TrainerState& s) {
   for (int i = 0; i < s.program().n; ++i) {
     const LayerRun& l = s.program().layer[i];
     Scale& scale = scale_of(s, 2, i);
@@ -255,16 +262,16 @@ void make_room(const TrainerState& s) {
   }
 }
 
-void settle(const TrainerState& s) {
+HONE_APART void settle(const TrainerState& s) {
   const ProgramView& v = s.program();
-  for (int i = 0; i < v.n; ++i) {
-    LayerCounters& count = s.at<LayerCounters>(v.counters)[i];
+  for (int i = 1; i < v.n; ++i) {
+    LayerCounters& count = s.at<LayerCounters>(v.counters)[i - 1];
     Scale &y = scale_of(s, 0, i), &dy = scale_of(s, 1, i), &w = scale_of(s, 2, i);
     // A gradient that nobody measured is that of the layer behind it.
     const bool is_lost = dy.want == Scale::kNothing || dy.want + 7 < dy.e;
-    count.gradient_zero += dy.e > Scale::kLowest && is_lost;
-    count.saturated += y.saturates();
-    count.gradient_saturated += dy.saturates();
+    LayerCounters::count(count.gradient_zero, dy.e > Scale::kLowest && is_lost);
+    LayerCounters::count(count.saturated, y.saturates());
+    LayerCounters::count(count.gradient_saturated, dy.saturates());
     y.settle();
     dy.settle();
     // Layers leave here whether a weight came near its range.
@@ -272,33 +279,28 @@ void settle(const TrainerState& s) {
     w.want = Scale::kNothing;
     if (w.e >= Scale::kHighest) continue;
     halve(s, v.layer[i], w);
-    ++count.rescaled;
+    LayerCounters::count(count.rescaled, true);
   }
 }
 
-// sum / n in units of 2^-16 as a float, cut to 24 bits, without floating point.
-float mean_as_float(std::int64_t sum, std::uint32_t n) {
+// loss = sum / n in units of 2^-16, cut to 24 bits, without floating point.
+HONE_APART void put_mean(float& loss, std::int64_t sum, std::uint32_t n) {
   std::uint64_t mean = quotient(static_cast<std::uint64_t>(sum), n);
-  if (mean == 0) return 0.0f;
   const int excess = bit_length(mean) - 24;
   mean = excess >= 0 ? mean >> excess : mean << -excess;
-  const std::uint32_t bits = (static_cast<std::uint32_t>(excess + 134) << 23) |
-                             (static_cast<std::uint32_t>(mean) & 0x7FFFFFu);
-  float x;
-  std::memcpy(&x, &bits, sizeof x);
-  return x;
+  std::uint32_t bits = (static_cast<std::uint32_t>(excess + 134) << 23) |
+                       (static_cast<std::uint32_t>(mean) & 0x7FFFFFu);
+  if (mean == 0) bits = 0;
+  std::memcpy(&loss, &bits, sizeof loss);
 }
 
 }  // namespace
 
 Status step_integer(TrainerState& s, std::uint32_t n, FillSamples fill, void* context,
                     StepResult& result) {
-  if (s.steps == 0) {
-    make_room(s);
-    const Status status = fit_exponents(s, n, fill, context, true);
-    if (status != Status::ok) return status;
-  }
-  const Status status = run_batch(s, n, fill, context, {true, true, true}, result);
+  if (s.steps == 0) make_room(s);
+  const Status status = run_phases(s, s.steps == 0 ? Phase::one_sample : Phase::update,
+                                   Phase::update, true, n, fill, context, result);
   if (status != Status::ok) {
     // Sums of a split batch start anew with the next step, and so does what exponents are wanted.
     for (int i = 0; i < kScalesPerLayer * s.program().n; ++i)
@@ -306,7 +308,7 @@ Status step_integer(TrainerState& s, std::uint32_t n, FillSamples fill, void* co
     return status;
   }
   settle(s);
-  result.loss = mean_as_float(*loss_room(s).sum, n);
+  put_mean(result.loss, *loss_room(s).sum, n);
   ++s.steps;
   return Status::ok;
 }
@@ -339,7 +341,8 @@ Status predict(const TrainerState& s, std::uint32_t n) {
 }  // namespace
 
 Status fit_outputs(const TrainerState& s, std::uint32_t n, FillSamples fill, void* context) {
-  return fit_exponents(s, n, fill, context, false);
+  StepResult unused;
+  return run_phases(s, Phase::one_sample, Phase::fit, false, n, fill, context, unused);
 }
 
 extern const TrainerFunctions kInteger;

@@ -133,10 +133,23 @@ Span<std::int32_t> Trainer::bias_mantissas(int layer) const {
   return tensor<std::int32_t>(state_, Numeric::w16a8, l.b, l.biases);
 }
 
+namespace {
+
+/// The velocity of weights of w16a8, if it consists of T.
+template <class T>
+Span<T> weight_velocity_of(const TrainerState& s, int layer) {
+  const LayerRun& l = s.program().layer[layer];
+  const bool exists = has_velocity(s, layer) && s.program().velocity16 == (sizeof(T) == 2);
+  return tensor<T>(s, Numeric::w16a8, l.velocity_w, exists ? l.weights : 0);
+}
+
+}  // namespace
+
 Span<std::int32_t> Trainer::weight_velocity_mantissas(int layer) const {
-  const LayerRun& l = program().layer[layer];
-  return tensor<std::int32_t>(state_, Numeric::w16a8, l.velocity_w,
-                              has_velocity(state_, layer) ? l.weights : 0);
+  return weight_velocity_of<std::int32_t>(state_, layer);
+}
+Span<std::int16_t> Trainer::weight_velocity16_mantissas(int layer) const {
+  return weight_velocity_of<std::int16_t>(state_, layer);
 }
 
 Span<std::int32_t> Trainer::bias_velocity_mantissas(int layer) const {
@@ -150,9 +163,9 @@ Span<Scale> Trainer::scales() const {
   return tensor<Scale>(state_, Numeric::w16a8, program().scales, n);
 }
 
-Span<LayerCounters> Trainer::counters() const {
-  const std::uint32_t n = program().training ? static_cast<std::uint32_t>(program().n) : 0;
-  return tensor<LayerCounters>(state_, Numeric::w16a8, program().counters, n);
+LayerCounters* Trainer::counters(int layer) const {
+  const bool exist = program().training && program().numeric == Numeric::w16a8 && layer > 0;
+  return exist ? state_.at<LayerCounters>(program().counters) + layer - 1 : nullptr;
 }
 
 Status Trainer::set_input_exponent(int e) {

@@ -45,8 +45,8 @@ int train(const hone::JobView& job, hone::Span<std::uint8_t> ram, const hone::Ke
   if (trainer.init(job, ram, 42, kernels) != hone::Status::ok) return -1;
   if (IsInteger && trainer.set_input_exponent(0) != hone::Status::ok) return -1;
   int correct = 0;
+  hone::StepResult result;  // not in the loop: its 0 of a loss would stay in a register of floats
   for (std::uint32_t step = 0; step < steps; ++step) {
-    hone::StepResult result;
     if (trainer.step(job.program.batch, read<IsInteger>, &sensor, result) != hone::Status::ok)
       return -1;
     if (step >= steps - steps / 4) correct += static_cast<int>(result.correct);

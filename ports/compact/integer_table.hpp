@@ -2,7 +2,7 @@
 #include "hone/integer_kernels.hpp"
 #include "leaf.hpp"
 
-// The leaves of w16a8 in the compact port: the plain ones, compiled for size.
+// The leaves of w16a8 in the compact port; pools and softmax are the plain ones, compiled for size.
 namespace hone::compact {
 
 namespace integer {

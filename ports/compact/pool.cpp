@@ -32,6 +32,16 @@ void put_route(std::uint8_t* routes, std::size_t element, const Window& s, std::
   if (bits == 16) to[1] = static_cast<std::uint8_t>(place >> 8);
 }
 
+void replace_route(std::uint8_t* routes, std::size_t element, const Window& s,
+                   std::uint32_t place) {
+  const std::uint32_t bits = bits_of_route(s);
+  const std::size_t bit = element * bits;
+  std::uint8_t* const to = routes + bit / 8;
+  const std::uint32_t others = *to & ~(((1u << bits) - 1u) << (bit % 8));
+  to[0] = static_cast<std::uint8_t>(others | place << (bit % 8));
+  if (bits == 16) to[1] = static_cast<std::uint8_t>(place >> 8);
+}
+
 void max_pool_forward(float* y, std::uint8_t* routes, const float* x, const Window& s,
                       std::size_t n) {
   pool_windows(y, routes, s, n,

@@ -8,6 +8,9 @@ namespace HONE_LEAF_NS {
 std::uint32_t route_at(const std::uint8_t* routes, std::size_t element, const Window& s);
 void put_route(std::uint8_t* routes, std::size_t element, const Window& s, std::uint32_t place);
 
+/// In any order of the elements.
+void replace_route(std::uint8_t* routes, std::size_t element, const Window& s, std::uint32_t place);
+
 /// The image row or column that tap k of output o reads; out of range (a large number) where that
 /// is padding.
 static inline std::uint32_t image_at(std::uint32_t o, std::uint32_t stride, std::uint32_t pad,

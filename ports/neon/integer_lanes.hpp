@@ -15,6 +15,16 @@ struct IntegerLanes {
   using Sums = int32x4_t;
   using Numbers = int16x8_t;
 
+  /// Sixteen numbers of 32 bits, limited to 16.
+  template <class Words, class Eight>
+  HONE_INLINE static void narrow(Words& to, const Eight& first, const Eight& second) {
+    int32x4_t a[2], b[2];
+    __builtin_memcpy(a, &first, sizeof a);
+    __builtin_memcpy(b, &second, sizeof b);
+    const int16x8_t words[2] = {vcombine_s16(vqmovn_s32(a[0]), vqmovn_s32(a[1])),
+                                vcombine_s16(vqmovn_s32(b[0]), vqmovn_s32(b[1]))};
+    __builtin_memcpy(&to, words, sizeof words);
+  }
   HONE_INLINE static Sums zero() { return vdupq_n_s32(0); }
   HONE_INLINE static Sums load(const std::int32_t* p) { return vld1q_s32(p); }
   HONE_INLINE static void store(std::int32_t* p, Sums s) { vst1q_s32(p, s); }
@@ -40,11 +50,80 @@ struct IntegerLanes {
     return vmlal_s16(vmlal_s16(sum, vget_low_s16(a), vget_low_s16(b)), vget_high_s16(a),
                      vget_high_s16(b));
   }
+  /// The totals of four vectors.
+  HONE_INLINE static void totals(std::int32_t* to, Sums a, Sums b, Sums c, Sums d) {
+#if defined(__aarch64__)
+    vst1q_s32(to, vpaddq_s32(vpaddq_s32(a, b), vpaddq_s32(c, d)));
+#else
+    const int32x2_t ab = vpadd_s32(vadd_s32(vget_low_s32(a), vget_high_s32(a)),
+                                   vadd_s32(vget_low_s32(b), vget_high_s32(b)));
+    const int32x2_t cd = vpadd_s32(vadd_s32(vget_low_s32(c), vget_high_s32(c)),
+                                   vadd_s32(vget_low_s32(d), vget_high_s32(d)));
+    vst1q_s32(to, vcombine_s32(ab, cd));
+#endif
+  }
   HONE_INLINE static std::int32_t total(Sums s) {
     const int32x2_t two = vadd_s32(vget_low_s32(s), vget_high_s32(s));
     return vget_lane_s32(vpadd_s32(two, two), 0);
   }
 };
+
+/// Four sums of 32 bits that take products in pairs: see ports/shared/integer_tile.hpp.
+struct FourSums {
+  static constexpr int kWidth = 4;
+  using V = std::int32_t __attribute__((vector_size(16)));
+  using Factors = int16x8_t;
+  using Pair = int16x4_t;
+
+  HONE_INLINE static constexpr std::size_t place(std::size_t column, std::size_t k) {
+    return k * kWidth + column;
+  }
+  /// Eight columns: the first and the second factor of each.
+  template <class Words>
+  HONE_INLINE static void place_eight(std::int16_t* to, const Words& a, const Words& b) {
+    const int16x8_t first = reinterpret_cast<int16x8_t>(a), second = reinterpret_cast<int16x8_t>(b);
+    vst1q_s16(to, vcombine_s16(vget_low_s16(first), vget_low_s16(second)));
+    vst1q_s16(to + 8, vcombine_s16(vget_high_s16(first), vget_high_s16(second)));
+  }
+  /// Eight pairs of a and b.
+  template <class Words>
+  HONE_INLINE static void pair_eight(std::int16_t* to, const Words& a, const Words& b) {
+    vst2q_s16(to, int16x8x2_t{{reinterpret_cast<int16x8_t>(a), reinterpret_cast<int16x8_t>(b)}});
+  }
+  HONE_INLINE static Factors factors(const std::int16_t* p) { return vld1q_s16(p); }
+  HONE_INLINE static Pair pair(const std::int16_t* x) {
+    std::int32_t both;
+    __builtin_memcpy(&both, x, sizeof both);
+    return vreinterpret_s16_s32(vdup_n_s32(both));
+  }
+  HONE_INLINE static void add(V& sum, Factors b, Pair x) {
+    const int32x4_t s = vmlal_lane_s16(reinterpret_cast<int32x4_t>(sum), vget_low_s16(b), x, 0);
+    sum = reinterpret_cast<V>(vmlal_lane_s16(s, vget_high_s16(b), x, 1));
+  }
+  /// Mantissas as 32 bits; what add_product() multiplies, of 16 bits each.
+  HONE_INLINE static V codes(const std::int8_t* p) {
+    std::int32_t bytes;
+    __builtin_memcpy(&bytes, p, sizeof bytes);
+    const int8x8_t codes = vreinterpret_s8_s32(vdup_n_s32(bytes));
+    return reinterpret_cast<V>(vmovl_s16(vget_low_s16(vmovl_s8(codes))));
+  }
+  HONE_INLINE static V factor(V v) { return v; }
+  HONE_INLINE static void add_product(V& sum, V x, V factor) { sum += x * factor; }
+  HONE_INLINE static void put(std::int8_t* y, V v) {
+    const int16x4_t words = vmax_s16(vqmovn_s32(reinterpret_cast<int32x4_t>(v)), vdup_n_s16(-127));
+    const int8x8_t codes = vqmovn_s16(vcombine_s16(words, words));
+    const std::int32_t bytes = vget_lane_s32(vreinterpret_s32_s8(codes), 0);
+    __builtin_memcpy(y, &bytes, sizeof bytes);
+  }
+};
+
+using SumsOf8 = FourSums;
+using SumsOf16 = FourSums;
+#if defined(__aarch64__)
+constexpr int kSumVectors = 16;
+#else
+constexpr int kSumVectors = 8;
+#endif
 
 }  // namespace HONE_LEAF_NS
 }  // namespace hone

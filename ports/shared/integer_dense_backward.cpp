@@ -1,5 +1,7 @@
 #include "integer.hpp"
+#include "integer_pool.hpp"
 #include "integer_rows.hpp"
+#include "integer_tile.hpp"
 #include "integer_update.hpp"
 #include "tiles.hpp"
 
@@ -26,19 +28,26 @@ struct Layer {
 // sample or row.
 struct BlockOfX {
   std::int16_t pair[kPairs][kBlock][2];
+  Eight bits;  // 0: all x of the row are
 
   void take(const Layer& l, std::size_t k, std::size_t rows) {
     const std::int8_t* x = l.x + k;
-    for (std::size_t i = 0; i < l.n; i += 2, x += 2 * l.in)
-      for (std::size_t r = 0; r < kBlock; ++r) {
-        pair[i / 2][r][0] = r < rows ? x[r] : std::int16_t{0};
-        pair[i / 2][r][1] = r < rows && i + 1 < l.n ? x[l.in + r] : std::int16_t{0};
+    Eight any{};
+    for (std::size_t i = 0; i < l.n; i += 2, x += 2 * l.in) {
+      EightWords both[2] = {};
+      for (std::size_t j = 0; j < 2 && i + j < l.n; ++j) {
+        if (rows == kBlock) {
+          both[j] = widened_codes(x + j * l.in);
+          continue;
+        }
+        for (std::size_t r = 0; r < rows; ++r) both[j][r] = x[j * l.in + r];
       }
-  }
-  bool is_zero(std::size_t n, std::size_t r) const {
-    std::int32_t bits = 0;
-    for (std::size_t i = 0; i < n; i += 2) bits |= pair[i / 2][r][0] | pair[i / 2][r][1];
-    return bits == 0;
+      SumsOf8::pair_eight(pair[i / 2][0], both[0], both[1]);
+      Eight pairs;
+      __builtin_memcpy(&pairs, pair[i / 2], sizeof pairs);
+      any |= pairs;
+    }
+    bits = any;
   }
 };
 
@@ -46,7 +55,7 @@ struct BlockOfX {
 
 // S samples by R rows of W: dot products over kSlab outputs at a time.
 template <int S, int R>
-void add_dots(std::int64_t (*total)[kBlock], std::size_t to, const std::int16_t (*g)[kSlab],
+void add_dots(std::int32_t (*total)[kBlock], std::size_t to, const std::int16_t (*g)[kSlab],
               const WeightRows& w, std::size_t row, std::size_t first, std::size_t count) {
   Lanes::Sums sum[S][R];
   HONE_UNROLL for (int s = 0; s < S; ++s) HONE_UNROLL for (int r = 0; r < R; ++r) sum[s][r] =
@@ -60,15 +69,59 @@ void add_dots(std::int64_t (*total)[kBlock], std::size_t to, const std::int16_t 
           Lanes::dot(sum[s][r], Lanes::numbers(g[s] + o), m);
     }
   }
-  HONE_UNROLL for (int s = 0; s < S; ++s) HONE_UNROLL for (int r = 0; r < R; ++r)
-      total[s][to + static_cast<std::size_t>(r)] += Lanes::total(sum[s][r]);
+  HONE_UNROLL for (int s = 0; s < S; ++s) {
+    if constexpr (R == 4) {
+      std::int32_t four[4];
+      Lanes::totals(four, sum[s][0], sum[s][1], sum[s][2], sum[s][3]);
+      for (std::size_t r = 0; r < 4; ++r) total[s][to + r] += four[r];
+    } else {
+      HONE_UNROLL for (int r = 0; r < R; ++r) total[s][to + static_cast<std::size_t>(r)] +=
+          Lanes::total(sum[s][r]);
+    }
+  }
+}
+
+// `rows` finished sums of one sample that fit 32 bits, beside them zeros.
+std::uint64_t put_short(const Layer& l, std::size_t at, const std::int32_t* total,
+                        std::size_t rows) {
+  using V = typename TileOf<8>::V;
+  constexpr std::size_t W = TileOf<8>::Lanes::kWidth;
+  const IntegerGradient& end = l.end;
+  const ShortEnd limits{-0x7FFFFFFF, 0x7FFFFFFF, std::int32_t{1} << (end.shift - 1), end.shift};
+  V sum[TileOf<8>::kVectors], seen{};
+  HONE_UNROLL for (std::size_t v = 0; v < TileOf<8>::kVectors; ++v) sum[v] =
+      load_sums<V>(total + v * W);
+  std::int8_t codes[kBlock];
+  put_sums<8>(codes, sum, limits, seen);
+  IntegerGradient here = end;
+  if (end.act != Activation::none) here.y = end.y + at;
+  if (end.act == Activation::relu && rows == kBlock) {
+    EightCodes d, y;
+    __builtin_memcpy(&d, codes, sizeof d);
+    __builtin_memcpy(&y, here.y, sizeof y);
+    d &= y > 0;
+    __builtin_memcpy(codes, &d, sizeof d);
+  } else {
+    HONE_LEAF_NS::integer::finish_gradient(codes, rows, here);
+  }
+  __builtin_memcpy(l.dx + at, codes, rows);
+  return or_of(seen);
+}
+
+// Whether sums of so few products, with the rounding, fit 32 bits.
+bool all_fit(const Layer& l) {
+  const std::int64_t most = std::int64_t{kMaxMantissa8} * kMaxMantissa16 * kWideChunk;
+  return l.out <= kWideChunk && !l.end.resumes && is_short_shift(l.end.shift) &&
+         most + (std::int64_t{1} << (l.end.shift - 1)) <= 0x7FFFFFFF;
 }
 
 // S samples and the rows [k, k + rows) of W.
 template <int S>
-std::uint64_t gradient_of_samples(const Layer& l, const WeightRows& w, std::size_t sample,
-                                  std::size_t k, std::size_t rows) {
-  std::int64_t total[S][kBlock] = {};
+HONE_APART std::uint64_t gradient_of_samples(const Layer& l, const WeightRows& w,
+                                             std::size_t sample, std::size_t k, std::size_t rows) {
+  const bool is_short = all_fit(l);
+  std::int64_t wide[S][kBlock] = {};
+  std::int32_t total[S][kBlock] = {};
   std::int16_t g[S][kSlab];
   for (std::size_t o = 0; o < l.out; o += kSlab) {
     const std::size_t count = least_of(l.out - o, kSlab);
@@ -80,10 +133,15 @@ std::uint64_t gradient_of_samples(const Layer& l, const WeightRows& w, std::size
     std::size_t r = 0;
     for (; r + 4 <= rows; r += 4) add_dots<S, 4>(total, r, g, w, k + r, o, count);
     for (; r < rows; ++r) add_dots<S, 1>(total, r, g, w, k + r, o, count);
+    if (is_short) continue;
+    for (std::size_t s = 0; s < S; ++s)
+      for (std::size_t i = 0; i < kBlock; ++i) wide[s][i] += total[s][i], total[s][i] = 0;
   }
   std::uint64_t seen = 0;
-  for (std::size_t s = 0; s < S; ++s)
-    seen |= put_row(l.dx, (sample + s) * l.in + k, total[s], rows, l.end);
+  for (std::size_t s = 0; s < S; ++s) {
+    const std::size_t at = (sample + s) * l.in + k;
+    seen |= is_short ? put_short(l, at, total[s], rows) : put_row(l.dx, at, wide[s], rows, l.end);
+  }
   return seen;
 }
 
@@ -105,16 +163,18 @@ struct Chosen {
 };
 
 // g of two samples by kColumns, as 16 bits; what would be read beyond dy is 0.
-HONE_INLINE Lanes::Numbers gradients(const Layer& l, std::size_t sample, std::size_t c) {
-  const std::size_t at = sample * l.out + c, size = l.n * l.out;
+HONE_INLINE Lanes::Numbers gradients(const Layer& l, std::size_t at) {
+  const std::size_t size = l.n * l.out;
   if (at + kColumns <= size) return Lanes::widened(l.dy + at);
   std::int8_t copy[kColumns] = {};
   if (at < size) __builtin_memcpy(copy, l.dy + at, size - at);
   return Lanes::widened(copy);
 }
 
-// Columns that are updated at once: a tile, or as many tiles as a block of draws serves.
-constexpr std::size_t kUpdated = kColumns < kDrawsOfBlock ? kDrawsOfBlock : kColumns;
+// Columns that are updated at once: whole tiles and blocks of draws. More of them share what a call
+// takes to begin.
+constexpr std::size_t kUpdated = 64;
+static_assert(kUpdated % kColumns == 0 && kUpdated % kDrawsOfBlock == 0, "");
 
 // Sums of kColumns columns from c on, into acc[r] from `to` on.
 template <int R>
@@ -122,10 +182,18 @@ void sums_of_rows(std::int32_t (*acc)[kUpdated], std::size_t to, const Layer& l,
                   const std::size_t* row, std::size_t c) {
   Lanes::Sums sum[R][2];
   HONE_UNROLL for (int r = 0; r < R; ++r) sum[r][0] = sum[r][1] = Lanes::zero();
-  for (std::size_t i = 0; i < l.n; i += 2) {
-    const Lanes::Two two = Lanes::two(gradients(l, i, c), gradients(l, i + 1, c));
-    HONE_UNROLL for (int r = 0; r < R; ++r)
-        Lanes::add(sum[r][0], sum[r][1], two, x.pair[i / 2][row[r]]);
+  const std::int16_t* of[R];
+  HONE_UNROLL for (int r = 0; r < R; ++r) of[r] = x.pair[0][row[r]];
+  // Pairs of samples whose vectors lie inside dy.
+  const std::size_t size = l.n * l.out, step = 2 * l.out;
+  std::size_t at = c, k = 0;
+  for (; at + l.out + kColumns <= size; at += step, k += 2 * kBlock) {
+    const Lanes::Two two = Lanes::two(Lanes::widened(l.dy + at), Lanes::widened(l.dy + at + l.out));
+    HONE_UNROLL for (int r = 0; r < R; ++r) Lanes::add(sum[r][0], sum[r][1], two, of[r] + k);
+  }
+  for (; at < size; at += step, k += 2 * kBlock) {
+    const Lanes::Two two = Lanes::two(gradients(l, at), gradients(l, at + l.out));
+    HONE_UNROLL for (int r = 0; r < R; ++r) Lanes::add(sum[r][0], sum[r][1], two, of[r] + k);
   }
   HONE_UNROLL for (int r = 0; r < R; ++r) {
     Lanes::ordered(sum[r][0], sum[r][1]);
@@ -134,19 +202,9 @@ void sums_of_rows(std::int32_t (*acc)[kUpdated], std::size_t to, const Layer& l,
   }
 }
 
-// Sums of the batch so far from those of this micro-batch. False: the batch goes on.
-bool end_sums(std::int32_t* acc, std::int32_t* sum, std::size_t cols, const IntegerUpdate& update) {
-  for (std::size_t c = 0; c < cols && sum; ++c) {
-    const std::int64_t before = update.first ? 0 : sum[c];
-    acc[c] = static_cast<std::int32_t>(clamp(before + acc[c], 0x7FFFFFFF));
-    if (!update.last) sum[c] = acc[c];
-  }
-  return update.last;
-}
-
 template <int R>
-void update_rows(const Layer& l, const BlockOfX& x, std::size_t k, const std::size_t* row,
-                 const ShortUpdate& quick, WeightWatch& watch) {
+HONE_APART void update_rows(const Layer& l, const BlockOfX& x, std::size_t k,
+                            const std::size_t* row, const ShortUpdate& quick, WeightWatch& watch) {
   const IntegerUpdate& update = *l.p.update;
   RowDraws stream[R];
   for (std::size_t r = 0; r < R; ++r) stream[r].start(update, k + row[r]);
@@ -157,10 +215,66 @@ void update_rows(const Layer& l, const BlockOfX& x, std::size_t k, const std::si
     for (std::size_t r = 0; r < R; ++r) {
       const std::size_t at = (k + row[r]) * l.out + c;
       if (!end_sums(acc[r], l.p.sum ? l.p.sum + at : nullptr, cols, update)) continue;
-      update_columns(l.p.w + at, l.p.velocity ? l.p.velocity + at : nullptr, acc[r], cols,
-                     stream[r], update, quick, watch);
+      update_columns(l.p, at, acc[r], cols, stream[r], quick, watch);
     }
   }
+}
+
+// ---- large batches, as of a convolution of 1x1: the sums of a few rows stay while all samples
+// pass
+
+constexpr std::size_t kMostOutputs = 64;
+
+struct RowSums {
+  std::int32_t of[kBlock][kMostOutputs];
+
+  HONE_APART void add(const Layer& l, std::size_t k, std::size_t rows) {
+    for (std::size_t r = 0; r < kBlock; ++r)
+      for (std::size_t o = 0; o < kMostOutputs; ++o) of[r][o] = 0;
+    for (std::size_t i = 0; i < l.n; i += kMostSamples) {
+      const Layer part{
+          l.p,  l.dx,  l.x + i * l.in, l.dy + i * l.out, least_of(l.n - i, kMostSamples),
+          l.in, l.out, l.end};
+      BlockOfX block;
+      block.take(part, k, rows);
+      for_rows<Lanes::kTileRows>(rows, [&](std::size_t first, auto count) HONE_LAMBDA {
+        add_part<decltype(count)::value>(part, block, first);
+      });
+    }
+  }
+
+ private:
+  template <int R>
+  HONE_INLINE void add_part(const Layer& l, const BlockOfX& block, std::size_t first) {
+    std::size_t row[R];
+    for (std::size_t r = 0; r < R; ++r) row[r] = first + r;
+    for (std::size_t c = 0; c < l.out; c += kColumns) {
+      std::int32_t acc[R][kUpdated];
+      sums_of_rows<R>(acc, 0, l, block, row, c);
+      for (std::size_t r = 0; r < R; ++r)
+        for (std::size_t o = 0; o < kColumns; ++o) of[first + r][c + o] += acc[r][o];
+    }
+  }
+};
+
+HONE_APART void backward_of_many(const Layer& l, IntegerReport& report) {
+  const IntegerUpdate& update = *l.p.update;
+  const ShortUpdate quick(update);
+  WeightWatch watch;
+  for (std::size_t k = 0; k < l.in; k += kBlock) {
+    const std::size_t rows = least_of(l.in - k, kBlock);
+    RowSums sums;
+    sums.add(l, k, rows);
+    if (l.dx) report.gradient |= input_gradient(l, k, rows);
+    for (std::size_t r = 0; r < rows; ++r) {
+      const std::size_t at = (k + r) * l.out;
+      RowDraws stream;
+      stream.start(update, k + r);
+      if (end_sums(sums.of[r], l.p.sum ? l.p.sum + at : nullptr, l.out, update))
+        update_columns(l.p, at, sums.of[r], l.out, stream, quick, watch);
+    }
+  }
+  watch.report(report);
 }
 
 }  // namespace
@@ -170,10 +284,16 @@ namespace lanes::integer {
 IntegerReport dense_backward(const IntegerParameters& p, std::int8_t* dx, const std::int8_t* x,
                              const std::int8_t* dy, std::size_t n, std::size_t in, std::size_t out,
                              const IntegerGradient& end, std::int8_t* scratch) {
-  if (n > kMostSamples)
+  const bool is_large = n > kMostSamples;
+  if (is_large && (!p.update || out > kMostOutputs || n > kNarrowChunk))
     return HONE_LEAF_NS::integer::dense_backward(p, dx, x, dy, n, in, out, end, scratch);
   const Layer l{p, dx, x, dy, n, in, out, end};
   IntegerReport report;
+  if (is_large) {
+    backward_of_many(l, report);
+    HONE_LEAF_NS::integer::update_biases(p, dy, n, out);
+    return report;
+  }
   WeightWatch watch;
   const ShortUpdate quick(p.update ? *p.update : IntegerUpdate{});
   // A row without a gradient stays as it is unless something else moves it.
@@ -186,7 +306,7 @@ IntegerReport dense_backward(const IntegerParameters& p, std::int8_t* dx, const 
     if (!p.update) continue;
     Chosen chosen{{}, 0};
     for (std::size_t r = 0; r < rows; ++r)
-      if (!skips || !block.is_zero(n, r)) chosen.row[chosen.count++] = r;
+      if (!skips || block.bits[r] != 0) chosen.row[chosen.count++] = r;
     for_rows<Lanes::kTileRows>(chosen.count, [&](std::size_t first, auto count) HONE_LAMBDA {
       update_rows<decltype(count)::value>(l, block, k, chosen.row + first, quick, watch);
     });

@@ -1,5 +1,6 @@
 #include "integer.hpp"
 #include "integer_rows.hpp"
+#include "integer_tile.hpp"
 #include "tiles.hpp"
 
 namespace hone {
@@ -18,9 +19,11 @@ struct Tile {
   std::int64_t total[kRows][kColumns];
 };
 
-void start(Tile& t, std::size_t rows) {
+void start(Tile& t, std::size_t rows, bool is_short) {
   for (std::size_t r = 0; r < rows; ++r)
-    for (std::size_t o = 0; o < kColumns; ++o) t.part[r][o] = 0, t.total[r][o] = 0;
+    for (std::size_t o = 0; o < kColumns; ++o) t.part[r][o] = 0;
+  for (std::size_t r = 0; r < rows && !is_short; ++r)
+    for (std::size_t o = 0; o < kColumns; ++o) t.total[r][o] = 0;
 }
 // `part` holds two vectors in the order of Lanes::two().
 void flush(Tile& t, std::size_t rows) {
@@ -53,10 +56,16 @@ void add_slab(Tile& t, const std::int16_t* x, const WeightRows& w, std::size_t k
     sum[r][1] = Lanes::load(t.part[r] + Lanes::kWidth);
   }
   std::size_t at = k * w.columns + c, p = 0;
-  for (; p < pairs && k + 1 < last && w.is_inside(at + w.columns); ++p, k += 2, x += 2) {
-    add_pair(sum, w.inside(at), w.inside(at + w.columns), x);
-    at += 2 * w.columns;
-  }
+  // Pairs of whole rows whose vectors lie inside W.
+  std::size_t whole = k + 1 < last ? (last - k) / 2 : 0;
+  if (whole > pairs) whole = pairs;
+  while (whole > 0 && !w.is_inside(at + (2 * whole - 1) * w.columns)) --whole;
+  const std::int16_t *from = w.w + at, *const end = from + whole * 2 * w.columns;
+  for (; from != end; from += 2 * w.columns, x += 2)
+    add_pair(sum, Lanes::numbers(from), Lanes::numbers(from + w.columns), x);
+  p += whole;
+  k += 2 * whole;
+  at += 2 * whole * w.columns;
   for (; p < pairs; ++p, k += 2, x += 2) {
     const std::size_t second = k + 1 < last ? at + w.columns : at;
     add_pair(sum, w.any(at), w.any(second), x);
@@ -81,7 +90,36 @@ struct Outputs {
   const std::int64_t* bias;  // of the columns of the tile
   std::size_t first, count, pitch;
   const IntegerOutput& end;
+  const ShortEnd* quick;  // null: not all sums fit 32 bits
 
+  // From sums in the order of Lanes::two().
+  HONE_APART std::uint64_t put_short(const std::int32_t (*part)[kColumns], std::size_t sample,
+                                     std::size_t rows) const {
+    constexpr int C = kColumns < 16 ? 8 : 16;
+    using V = typename TileOf<C>::V;
+    V seen{};
+    std::int32_t from[kColumns] = {};
+    for (std::size_t o = 0; o < count; ++o) from[o] = static_cast<std::int32_t>(bias[o]);
+    for (std::size_t r = 0; r < rows; ++r) {
+      std::int32_t whole[kColumns];
+      Lanes::Sums low = Lanes::load(part[r]), high = Lanes::load(part[r] + Lanes::kWidth);
+      Lanes::ordered(low, high);
+      Lanes::store(whole, low);
+      Lanes::store(whole + Lanes::kWidth, high);
+      std::int8_t codes[kColumns];
+      for (std::size_t c = 0; c < kColumns; c += C) {
+        constexpr std::size_t W = TileOf<C>::Lanes::kWidth;
+        V sum[TileOf<C>::kVectors];
+        HONE_UNROLL for (std::size_t v = 0; v < TileOf<C>::kVectors; ++v) sum[v] =
+            load_sums<V>(whole + c + v * W) + load_sums<V>(from + c + v * W);
+        // Beyond `count` there may be products, of other weights.
+        for (std::size_t o = count > c ? count - c : 0; o < C; ++o) sum[o / W][o % W] = 0;
+        put_sums<C>(codes + c, sum, *quick, seen);
+      }
+      __builtin_memcpy(y + (sample + r) * pitch + first, codes, count);
+    }
+    return or_of(seen);
+  }
   std::uint64_t put(std::int64_t (*total)[kColumns], std::size_t sample, std::size_t rows) const {
     std::uint64_t seen = 0;
     for (std::size_t r = 0; r < rows; ++r) {
@@ -93,17 +131,18 @@ struct Outputs {
 };
 
 template <int R>
-std::uint64_t forward_samples(const std::int8_t* x, const WeightRows& w, std::size_t in,
-                              std::size_t sample, const Outputs& outputs) {
+HONE_APART std::uint64_t forward_samples(const std::int8_t* x, const WeightRows& w, std::size_t in,
+                                         std::size_t sample, const Outputs& outputs) {
   Tile tile;
   std::int16_t wide[R][kSlab];
-  start(tile, R);
+  start(tile, R, outputs.quick != nullptr);
   for (std::size_t k = 0; k < in; k += kSlab) {
     const std::size_t count = least_of(in - k, kSlab);
     widen(wide, x + sample * in + k, in, R, count);
     add_slab<R>(tile, wide[0], w, k, outputs.first, (count + 1) / 2, in);
-    if ((k + kSlab) % kWideChunk == 0) flush(tile, R);
+    if ((k + kSlab) % kWideChunk == 0 && !outputs.quick) flush(tile, R);
   }
+  if (outputs.quick) return outputs.put_short(tile.part, sample, R);
   flush(tile, R);
   return outputs.put(tile.total, sample, R);
 }
@@ -140,8 +179,8 @@ void find(NonZero& found, const std::int8_t* x, std::size_t n) {
 }
 
 template <int G>
-void forward_one(std::int64_t* total, const std::int8_t* x, const WeightRows& w, std::size_t in,
-                 std::size_t c) {
+HONE_APART void forward_one(std::int64_t* total, const std::int8_t* x, const WeightRows& w,
+                            std::size_t in, std::size_t c) {
   for (std::size_t k = 0; k < in; k += kWideChunk) {
     NonZero found;
     find(found, x + k, least_of(in - k, kWideChunk));
@@ -158,6 +197,23 @@ void forward_one(std::int64_t* total, const std::int8_t* x, const WeightRows& w,
       for (std::size_t o = 0; o < kColumns; ++o) total[g * kColumns + o] += part[o];
     }
   }
+}
+
+// Whether sums of so few products, with what they start from and the rounding, fit 32 bits; how
+// they end.
+bool all_fit(ShortEnd& limits, const std::int64_t* start, std::size_t count, std::size_t in,
+             const IntegerOutput& end) {
+  if (end.sums || end.act == Activation::leaky_relu || !is_short_shift(end.shift)) return false;
+  if (in > kWideChunk) return false;
+  const bool is_six = end.act == Activation::relu6 && end.six < 0x7FFFFFFF;
+  limits = {end.act == Activation::none ? -0x7FFFFFFF : 0,
+            is_six ? static_cast<std::int32_t>(end.six) : 0x7FFFFFFF,
+            std::int32_t{1} << (end.shift - 1), end.shift};
+  const std::int64_t room = 0x7FFFFFFF - std::int64_t{limits.half} -
+                            std::int64_t{kMaxMantissa8} * kMaxMantissa16 * static_cast<int>(in);
+  for (std::size_t o = 0; o < count; ++o)
+    if ((start[o] < 0 ? -start[o] : start[o]) > room) return false;
+  return true;
 }
 
 }  // namespace
@@ -182,7 +238,9 @@ std::uint64_t dense_forward(std::int8_t* y, const std::int8_t* x, const std::int
                        : forward_one<1>(start, x, rows, in, c);
       seen |= put_row(y, c, start, count, end);
     } else {
-      const Outputs outputs{y, start, c, count, out, end};
+      ShortEnd limits;
+      const bool is_short = all_fit(limits, start, count, in, end);
+      const Outputs outputs{y, start, c, count, out, end, is_short ? &limits : nullptr};
       for_rows<Lanes::kTileRows>(n, [&](std::size_t sample, auto height) HONE_LAMBDA {
         seen |= forward_samples<decltype(height)::value>(x, rows, in, sample, outputs);
       });

@@ -9,6 +9,11 @@ constexpr IntegerKernels table() {
   IntegerKernels k = integer::plain_table();
   k.dense_forward = lanes::integer::dense_forward;
   k.dense_backward = lanes::integer::dense_backward;
+  k.conv_forward = lanes::integer::conv_forward;
+  k.conv_backward = lanes::integer::conv_backward;
+  k.depthwise_forward = lanes::integer::depthwise_forward;
+  k.depthwise_backward = lanes::integer::depthwise_backward;
+  k.dropout = lanes::integer::dropout;
   return k;
 }
 

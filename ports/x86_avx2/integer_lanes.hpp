@@ -1,6 +1,7 @@
 #pragma once
 #include <immintrin.h>
 
+#include "eight_sums.hpp"
 #include "ports/shared/vec.hpp"
 
 namespace hone {
@@ -14,6 +15,14 @@ struct IntegerLanes {
   using Sums = __m256i;
   using Numbers = __m256i;
 
+  /// Sixteen numbers of 32 bits, limited to 16.
+  template <class Words, class Eight>
+  HONE_INLINE static void narrow(Words& to, const Eight& first, const Eight& second) {
+    const __m256i words =
+        _mm256_packs_epi32(reinterpret_cast<__m256i>(first), reinterpret_cast<__m256i>(second));
+    const __m256i ordered = _mm256_permute4x64_epi64(words, 0xD8);
+    __builtin_memcpy(&to, &ordered, sizeof to);
+  }
   HONE_INLINE static Sums zero() { return _mm256_setzero_si256(); }
   HONE_INLINE static Sums load(const std::int32_t* p) {
     return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
@@ -50,12 +59,25 @@ struct IntegerLanes {
   HONE_INLINE static Sums dot(Sums sum, Numbers a, Numbers b) {
     return _mm256_add_epi32(sum, _mm256_madd_epi16(a, b));
   }
+  /// The totals of four vectors.
+  HONE_INLINE static void totals(std::int32_t* to, Sums a, Sums b, Sums c, Sums d) {
+    const __m256i ab = _mm256_add_epi32(_mm256_unpacklo_epi32(a, b), _mm256_unpackhi_epi32(a, b));
+    const __m256i cd = _mm256_add_epi32(_mm256_unpacklo_epi32(c, d), _mm256_unpackhi_epi32(c, d));
+    const __m256i all =
+        _mm256_add_epi32(_mm256_unpacklo_epi64(ab, cd), _mm256_unpackhi_epi64(ab, cd));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to),
+                     _mm_add_epi32(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1)));
+  }
   HONE_INLINE static std::int32_t total(Sums s) {
     const __m128i four = _mm_add_epi32(_mm256_castsi256_si128(s), _mm256_extracti128_si256(s, 1));
     const __m128i two = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0x4E));
     return _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32(two, 0xB1)));
   }
 };
+
+using SumsOf8 = EightSums;
+using SumsOf16 = EightSums;
+constexpr int kSumVectors = 8;
 
 }  // namespace HONE_LEAF_NS
 }  // namespace hone

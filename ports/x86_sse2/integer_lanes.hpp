@@ -14,6 +14,15 @@ struct IntegerLanes {
   using Sums = __m128i;
   using Numbers = __m128i;
 
+  /// Sixteen numbers of 32 bits, limited to 16.
+  template <class Words, class Eight>
+  HONE_INLINE static void narrow(Words& to, const Eight& first, const Eight& second) {
+    __m128i a[2], b[2];
+    __builtin_memcpy(a, &first, sizeof a);
+    __builtin_memcpy(b, &second, sizeof b);
+    const __m128i words[2] = {_mm_packs_epi32(a[0], a[1]), _mm_packs_epi32(b[0], b[1])};
+    __builtin_memcpy(&to, words, sizeof words);
+  }
   HONE_INLINE static Sums zero() { return _mm_setzero_si128(); }
   HONE_INLINE static Sums load(const std::int32_t* p) {
     return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
@@ -47,11 +56,76 @@ struct IntegerLanes {
   HONE_INLINE static Sums dot(Sums sum, Numbers a, Numbers b) {
     return _mm_add_epi32(sum, _mm_madd_epi16(a, b));
   }
+  /// The totals of four vectors.
+  HONE_INLINE static void totals(std::int32_t* to, Sums a, Sums b, Sums c, Sums d) {
+    const __m128i ab = _mm_add_epi32(_mm_unpacklo_epi32(a, b), _mm_unpackhi_epi32(a, b));
+    const __m128i cd = _mm_add_epi32(_mm_unpacklo_epi32(c, d), _mm_unpackhi_epi32(c, d));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to),
+                     _mm_add_epi32(_mm_unpacklo_epi64(ab, cd), _mm_unpackhi_epi64(ab, cd)));
+  }
   HONE_INLINE static std::int32_t total(Sums s) {
     const __m128i two = _mm_add_epi32(s, _mm_shuffle_epi32(s, 0x4E));
     return _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32(two, 0xB1)));
   }
 };
+
+/// Four sums of 32 bits that take products in pairs: see ports/shared/integer_tile.hpp.
+struct FourSums {
+  static constexpr int kWidth = 4;
+  using V = std::int32_t __attribute__((vector_size(16)));
+  using Factors = __m128i;
+  using Pair = __m128i;
+
+  HONE_INLINE static constexpr std::size_t place(std::size_t column, std::size_t k) {
+    return 2 * column + k;
+  }
+  /// Eight columns: the first and the second factor of each.
+  template <class Words>
+  HONE_INLINE static void place_eight(std::int16_t* to, const Words& a, const Words& b) {
+    const __m128i first = reinterpret_cast<__m128i>(a), second = reinterpret_cast<__m128i>(b);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm_unpacklo_epi16(first, second));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to + 8), _mm_unpackhi_epi16(first, second));
+  }
+  /// Eight pairs of a and b.
+  template <class Words>
+  HONE_INLINE static void pair_eight(std::int16_t* to, const Words& a, const Words& b) {
+    place_eight(to, a, b);
+  }
+  HONE_INLINE static Factors factors(const std::int16_t* p) {
+    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+  }
+  HONE_INLINE static Pair pair(const std::int16_t* x) {
+    std::int32_t both;
+    __builtin_memcpy(&both, x, sizeof both);
+    return _mm_set1_epi32(both);
+  }
+  HONE_INLINE static void add(V& sum, Factors b, Pair x) {
+    sum += reinterpret_cast<V>(_mm_madd_epi16(b, x));
+  }
+  /// Mantissas as 32 bits; what add_product() multiplies, of 16 bits each.
+  HONE_INLINE static V codes(const std::int8_t* p) {
+    std::int32_t bytes;
+    __builtin_memcpy(&bytes, p, sizeof bytes);
+    __m128i codes = _mm_cvtsi32_si128(bytes);
+    codes = _mm_unpacklo_epi8(codes, codes);
+    return reinterpret_cast<V>(_mm_srai_epi32(_mm_unpacklo_epi16(codes, codes), 24));
+  }
+  HONE_INLINE static V factor(V v) { return v & 0xFFFF; }
+  HONE_INLINE static void add_product(V& sum, V x, V factor) {
+    sum += reinterpret_cast<V>(
+        _mm_madd_epi16(reinterpret_cast<__m128i>(x), reinterpret_cast<__m128i>(factor)));
+  }
+  HONE_INLINE static void put(std::int8_t* y, V v) {
+    const __m128i q = reinterpret_cast<__m128i>(v);
+    const __m128i words = _mm_max_epi16(_mm_packs_epi32(q, q), _mm_set1_epi16(-127));
+    const std::int32_t bytes = _mm_cvtsi128_si32(_mm_packs_epi16(words, words));
+    __builtin_memcpy(y, &bytes, sizeof bytes);
+  }
+};
+
+using SumsOf8 = FourSums;
+using SumsOf16 = FourSums;
+constexpr int kSumVectors = 8;
 
 }  // namespace HONE_LEAF_NS
 }  // namespace hone

@@ -5,7 +5,8 @@
 #    turn, and for product tiles the share of peak, that is the cycles of the same multiply-adds
 #    alone. Fails if a tile keeps a sum on the stack or misses its bar.
 # 2. Executed instructions of one training step under qemu-user, in a static program: the difference
-#    of two runs, by their steps. The bars beside them are goals: no failure.
+#    of two runs, by their steps, in floats and in integers (w16a8, goal: at most 0.8 of the floats
+#    for a batch). Goals are no bars: no failure.
 # An in-order model of llvm-mca 14 lets no instruction overtake a slower one at its end, so loads and
 # the branch wait for multiply-adds as they do on no real core: its shares are low ones. That of the
 # A55 has two multiply-adds a cycle, twice what that core is said to have.
@@ -88,15 +89,28 @@ kernels() {
 # count COMMAND...: instructions that it executed.
 count() { "$@" 2>&1 >/dev/null | sed -n 's/^instructions //p'; }
 
-# steps WORKLOAD BATCH BAR COMMAND...: a line of the table, instructions for a sample.
+# each BATCH COMMAND... [NUMERIC]: sets `each` to the instructions for a sample; 0: it does not run.
+each() {
+  batch=$1 numeric=$2
+  shift 2
+  # shellcheck disable=SC2086
+  few=$(count "$@" 4 $numeric)
+  # shellcheck disable=SC2086
+  many=$(count "$@" 24 $numeric)
+  [ -n "$few" ] && [ -n "$many" ] && each=$(((many - few) / 20 / batch)) || each=0
+}
+
+# steps WORKLOAD BATCH BAR COMMAND...: a line of the table, instructions for a sample of both numerics.
 steps() {
   workload=$1 batch=$2 bar=$3
   shift 3
-  few=$(count "$@" "$workload" 4)
-  many=$(count "$@" "$workload" 24)
-  [ -n "$few" ] && [ -n "$many" ] || { echo "FAIL $workload: does not run"; failed=1; return; }
-  each=$(((many - few) / 20 / batch))
-  echo "| $workload | $target, $("$@" "$workload" 1 2>/dev/null | sed 's/ batch.*//') | $each | $bar |"
+  each "$batch" "" "$@" "$workload"
+  f32=$each
+  each "$batch" w16a8 "$@" "$workload"
+  [ "$f32" != 0 ] && [ "$each" != 0 ] || { echo "FAIL $workload: does not run"; failed=1; return; }
+  ratio=$(awk -v a="$each" -v b="$f32" 'BEGIN { printf "%.2f", a / b }')
+  port=$("$@" "$workload" 1 2>/dev/null | sed 's/ batch.*//')
+  echo "| $workload | $target, $port | $f32 | $bar | $each | $ratio |"
 }
 
 # instructions TARGET COMPILER EMULATOR CPU BAR_OF_W3B1
@@ -116,16 +130,17 @@ instructions() {
   "$2" $flags -std=c++17 -O2 -static -I. -Icore/include $here/steps.cpp tests/bench/workloads.cpp \
     $(find "$build/" -name libhone_ports.a) $(find "$build/" -name libhone.a) -o "$work/$target.steps"
   run="$3 -cpu $4 -plugin $work/count.so $work/$target.steps"
-  steps W3b1 1 "$5" $run
+  steps W1b32 32 - $run
   steps W3b16 16 - $run
+  steps W3b1 1 "$5" $run
   steps W1b1 1 - $run
 }
 
 kernels
 echo
 if has g++ && g++ -std=c++17 -O2 -fPIC -shared $here/count_instructions.cpp -o "$work/count.so"; then
-  echo "| workload | built for | instructions a sample | goal |"
-  echo "| --- | --- | --- | --- |"
+  echo "| workload | built for | f32: instructions a sample | goal | w16a8 | of f32 |"
+  echo "| --- | --- | --- | --- | --- | --- |"
   instructions aarch64 aarch64-linux-gnu-g++ qemu-aarch64 cortex-a53 480000
   instructions armv7 arm-linux-gnueabihf-g++ qemu-arm cortex-a7 620000
 else

@@ -1,2 +1,2 @@
 # core/train/initialise.cpp: weights start 1.4 times too small
-s|6\.0f / fan|3.0f / fan|
+s|6\.0f / static|3.0f / static|

@@ -81,6 +81,9 @@ std::vector<Scenario> scenarios() {
     all.back().model = all[i].model.in(w16a8);
     all.back().weights_sha256 = integer_hashes[i];
   }
+  all.push_back({own("convolutions, velocity of 16 bits", cnn).in(w16a8),
+                 plain.momentum(0.9).narrow_velocity(), cosine(0.02, 10, 195), 7, 36, 35, 7,
+                 "b7cf9fe136626a0400264952233f84f2059b0e84d6d4e51415a498578a5544ca"});
   return all;
 }
 

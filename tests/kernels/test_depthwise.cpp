@@ -143,23 +143,26 @@ TEST_CASE("depthwise_backward: chains and ends of the gradient bit for bit on ev
 }
 
 TEST_CASE("depthwise_backward: updates of the contract bit for bit on every port") {
-  for (const Kernels* port : hone::available_kernels())
-    for (const Fill fill : {Fill::ordinary, Fill::extreme})
-      for (const Window& s : depthwise_cases())
-        for (const UpdateWay& way : update_ways())
-          for (const bool with_dx : {false, true}) {
+  for (const Fill fill : {Fill::ordinary, Fill::extreme})
+    for (const Window& s : depthwise_cases())
+      for (const UpdateWay& way : update_ways())
+        for (const bool with_dx : {false, true}) {
+          CAPTURE(way.name);
+          CAPTURE(text_of(s));
+          const Tensor x(2 * s.in_size(), fill, 7), dy(2 * s.out_size(), fill, 8);
+          const Tensor start_w(weights_of(s), fill, 9), start_sum(start_w.size(), fill, 10),
+              start_bias(s.out_c, fill, 11), start_bias_sum(s.out_c, fill, 12);
+          Tensor want_w = start_w, want_sum = start_sum, want_bias = start_bias,
+                 want_bias_sum = start_bias_sum;
+          Tensor want_dx(x.size());
+          naive_input_gradient(want_dx, dy, start_w, s, 2);
+          naive_gradient_end(want_dx, x, {});
+          naive_weight_update(want_w, way.has_sum ? &want_sum : nullptr, x, dy, s, 2, way.update);
+          naive_bias_update(want_bias, way.has_sum ? &want_bias_sum : nullptr, dy, way.update);
+          for (const Kernels* port : hone::available_kernels()) {
             CAPTURE(port->name);
-            CAPTURE(way.name);
-            CAPTURE(text_of(s));
-            const Tensor x(2 * s.in_size(), fill, 7), dy(2 * s.out_size(), fill, 8);
-            Tensor w(weights_of(s), fill, 9), sum(w.size(), fill, 10), bias(s.out_c, fill, 11),
-                bias_sum(s.out_c, fill, 12), dx(x.size());
-            Tensor want_w = w, want_sum = sum, want_bias = bias, want_bias_sum = bias_sum;
-            Tensor want_dx(x.size());
-            naive_input_gradient(want_dx, dy, w, s, 2);
-            naive_gradient_end(want_dx, x, {});
-            naive_weight_update(want_w, way.has_sum ? &want_sum : nullptr, x, dy, s, 2, way.update);
-            naive_bias_update(want_bias, way.has_sum ? &want_bias_sum : nullptr, dy, way.update);
+            Tensor w = start_w, sum = start_sum, bias = start_bias, bias_sum = start_bias_sum,
+                   dx(x.size());
             hone::ConvWeights weights{w,           way.has_sum ? sum.data() : nullptr,
                                       bias,        way.has_sum ? bias_sum.data() : nullptr,
                                       &way.update, &way.update};
@@ -171,6 +174,7 @@ TEST_CASE("depthwise_backward: updates of the contract bit for bit on every port
             CHECK(bias == want_bias);
             CHECK(bias_sum == want_bias_sum);
           }
+        }
 }
 
 TEST_CASE("depthwise_backward: reports weights that become NaN or infinite") {

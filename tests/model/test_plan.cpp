@@ -45,6 +45,14 @@ static_assert(least(kReference, kPlain, batch(8).micro(1)) <= 191'680, "batch 8 
 static_assert(least(kReference, kMomentum, batch(8).micro(1)) <= 191'680, "with momentum");
 static_assert(least(kLenet, kMomentum, batch(16).micro(1)) <= 438'080, "LeNet, batch 16 by ones");
 static_assert(training(kCnn, kPlain, batch(1)).bytes <= 110'000, "with fast kernels");
+static_assert(least(kMlp.in(w16a8), kPlain, batch(1)) <= 207'000, "perceptron in integers");
+static_assert(least(kCnn.in(w16a8), kPlain, batch(1)) <= 24'500, "28x28 network in integers");
+static_assert(least(kReference.in(w16a8), kPlain, batch(1)) <= 51'000, "reference network");
+static_assert(least(kReference.in(w16a8), kPlain, batch(8).micro(1)) <= 88'000, "batch 8 by ones");
+static_assert(least(kLenet.in(w16a8), kMomentum, batch(1)) -
+                      least(kLenet.in(w16a8), kMomentum.narrow_velocity(), batch(1)) ==
+                  2 * 52'040,
+              "half a velocity of each weight");
 
 // The velocity takes the micro-batches, so with momentum a split costs nothing.
 static_assert(training(kReference, kPlain.momentum(0.9), batch(8).micro(1)).bytes ==
@@ -179,6 +187,10 @@ TEST_CASE("plan: a wrong plan has no bytes to offer, so that every budget fails"
   CHECK(totals_of(kMlp, sgd(-1), batch(1)).status == Status::bad_argument);
   CHECK(totals_of(kMlp, sgd(0.1).momentum(1), batch(1)).status == Status::bad_argument);
   CHECK(totals_of(kMlp, sgd(0.1), batch(0)).status == Status::bad_argument);
+  const Optimizer narrow = sgd(0.1).narrow_velocity();
+  CHECK(totals_of(kMlp, narrow.momentum(0.9), batch(1)).status == Status::bad_argument);
+  CHECK(totals_of(kMlp.in(w16a8), narrow, batch(1)).status == Status::bad_argument);
+  CHECK(totals_of(kMlp.in(w16a8), narrow.momentum(0.9), batch(1)).status == Status::ok);
   CHECK(totals_of(kMlp, sgd(0.1), batch(2'000'000)).status == Status::too_large);
 }
 

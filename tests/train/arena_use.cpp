@@ -51,7 +51,8 @@ std::vector<Use> planned_use(const Session& s, Batch batch) {
     mark(r.b, std::uint64_t{r.biases} * 4, Use::tensor);
     if (r.sum_w) mark(r.sum_w, std::uint64_t{r.weights} * 4, Use::tensor);
     if (r.sum_b) mark(r.sum_b, std::uint64_t{r.biases} * 4, Use::tensor);
-    if (r.velocity_w) mark(r.velocity_w, std::uint64_t{r.weights} * 4, Use::tensor);
+    if (r.velocity_w)
+      mark(r.velocity_w, std::uint64_t{r.weights} * (s.program.velocity16 ? 2 : 4), Use::tensor);
     if (r.velocity_b) mark(r.velocity_b, std::uint64_t{r.biases} * 4, Use::tensor);
   }
   mark(s.program.labels, samples * (s.program.mse ? 4 * s.program.classes : 2), Use::tensor);
@@ -60,10 +61,11 @@ std::vector<Use> planned_use(const Session& s, Batch batch) {
     return use;
   }
   mark(s.program.loss_lanes, 8, Use::tensor);
-  mark(s.program.loss_lanes + 8, std::uint64_t{s.program.classes} * 12, Use::scratch);
+  const std::uint64_t row = s.program.layer[s.program.n - 1].is_product() ? 4 : 12;
+  mark(s.program.loss_lanes + 8, s.program.classes * row, Use::scratch);
   const std::uint64_t layers = static_cast<std::uint64_t>(s.layers());
   mark(s.program.scales, kScalesPerLayer * layers * sizeof(Scale), Use::tensor);
-  mark(s.program.counters, layers * sizeof(LayerCounters), Use::tensor);
+  mark(s.program.counters, (layers - 1) * sizeof(LayerCounters), Use::tensor);
   return use;
 }
 

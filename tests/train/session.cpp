@@ -92,6 +92,7 @@ std::vector<float> Session::velocity() const {
     for (const Span<float> t : {trainer.weight_velocity(i), trainer.bias_velocity(i)})
       all.insert(all.end(), t.begin(), t.end());
     append(all, trainer.weight_velocity_mantissas(i));
+    for (const std::int16_t m : trainer.weight_velocity16_mantissas(i)) all.push_back(m);
     append(all, trainer.bias_velocity_mantissas(i));
   }
   return all;

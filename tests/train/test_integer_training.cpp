@@ -128,6 +128,65 @@ TEST_CASE("integer training: momentum and decay, three steps") {
   }
 }
 
+TEST_CASE("integer training: a velocity of 16 bits moves every layer as one of 32 does") {
+  for (const OwnedModel& m : models())
+    for (const Optimizer& rule : {sgd(0.02).momentum(0.9).weight_decay(0.01),
+                                  sgd(0.02).momentum(0.9).weight_decay(0.01).decoupled()}) {
+      CAPTURE(m.name);
+      constexpr int kBatch = 8, kSteps = 40;
+      const OwnedModel model = m.in(w16a8);
+      Session start(model, rule, batch(kBatch)), wide(model, rule, batch(kBatch)),
+          narrow(model, rule.narrow_velocity(), batch(kBatch).micro(3));
+      REQUIRE(narrow.status() == Status::ok);
+      const SampleSet set = random_samples(kBatch, start.program.inputs, start.program.classes, 3);
+      for (Session* s : {&start, &wide, &narrow}) REQUIRE(s->start(5, kernels()) == Status::ok);
+      for (int k = 0; k < kSteps; ++k)
+        for (Session* s : {&wide, &narrow}) REQUIRE(s->step(set, 0, kBatch) == Status::ok);
+      for (int i = 1; i < start.layers(); ++i) {
+        const auto from = start.trainer.weight_mantissas(i);
+        if (from.empty()) continue;
+        CHECK(narrow.trainer.weight_velocity_mantissas(i).empty());
+        CHECK(narrow.trainer.weight_velocity16_mantissas(i).size == from.size);
+        CHECK(wide.trainer.weight_velocity16_mantissas(i).empty());
+        double both = 0, one = 0, other = 0;
+        for (std::size_t k = 0; k < from.size; ++k) {
+          const double a = wide.trainer.weight_mantissas(i)[k] - from[k],
+                       b = narrow.trainer.weight_mantissas(i)[k] - from[k];
+          both += a * b, one += a * a, other += b * b;
+        }
+        CHECK(both > 0.98 * std::sqrt(one * other));
+        CHECK(std::sqrt(other / one) == doctest::Approx(1.0).epsilon(0.05));
+      }
+    }
+}
+
+TEST_CASE("integer training: counters tell of steps that change nothing, and stop at their most") {
+  const OwnedModel m = own("perceptron", model(input(24), linear(33), relu(), linear(7)));
+  constexpr int kBatch = 8;
+  Session idle(m.in(w16a8), sgd(1e-9), batch(kBatch)), busy(m.in(w16a8), sgd(0.1), batch(kBatch));
+  const SampleSet set = random_samples(kBatch, 24, 7, 3);
+  for (Session* s : {&idle, &busy}) {
+    REQUIRE(s->start(5, kernels()) == Status::ok);
+    for (int k = 0; k < 3; ++k) REQUIRE(s->step(set, 0, kBatch) == Status::ok);
+  }
+  CHECK(idle.trainer.counters(0) == nullptr);
+  for (const int layer : {1, 3}) {
+    CHECK(idle.trainer.counters(layer)->unchanged == 3);
+    CHECK(busy.trainer.counters(layer)->unchanged == 0);
+  }
+  CHECK(idle.trainer.counters(2)->unchanged == 0);  // it has no weights
+  // Weights that grew since leave the range of the outputs.
+  for (std::int16_t& w : idle.trainer.weight_mantissas(1)) w = static_cast<std::int16_t>(2 * w);
+  const std::uint16_t before = idle.trainer.counters(2)->saturated;
+  REQUIRE(idle.step(set, 0, kBatch) == Status::ok);
+  CHECK(idle.trainer.counters(1)->saturated + idle.trainer.counters(2)->saturated > before);
+  *idle.trainer.counters(1) = LayerCounters{};
+  CHECK(idle.trainer.counters(1)->unchanged == 0);
+  std::uint16_t count = LayerCounters::kMost - 1;
+  for (int k = 0; k < 3; ++k) LayerCounters::count(count, k != 1);
+  CHECK(count == LayerCounters::kMost);
+}
+
 TEST_CASE("integer training: a dropped and a kept value are right on the mean") {
   const OwnedModel m = own("dropout", model(input(16), dropout(0.4), linear(3)));
   const OwnedModel plain = own("plain", model(input(16), linear(3)));

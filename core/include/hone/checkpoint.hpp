@@ -119,7 +119,7 @@ Status load_tensor(const SafetensorsHeader& header, ByteSource source, const Ten
 struct IntegerRange {
   std::int32_t least, most;
 };
-constexpr IntegerRange kWeightRange = {-32767, 32767};
+constexpr IntegerRange kWeightRange = {-32767, 32767};  ///< of weights and narrow velocities
 constexpr IntegerRange kWordRange = {-0x7FFFFFFF, 0x7FFFFFFF};  ///< of biases and velocities
 constexpr IntegerRange kExponentRange = {Scale::kLowest, Scale::kHighest};
 constexpr IntegerRange kQuietRange = {0, Scale::kQuietSteps - 1};

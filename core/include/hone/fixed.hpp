@@ -15,6 +15,7 @@ constexpr std::int32_t kMaxMantissa16 = 32767;  ///< of weights
 constexpr std::int32_t kCrowded = 30719;        ///< a weight beyond this: its tensor is halved
 constexpr int kBiasExponent = -20;              ///< of every bias
 constexpr int kVelocityBits = 16;               ///< of a velocity below one unit of its weight
+constexpr int kNarrowVelocityBits = 4;          ///< of a velocity of 16 bits
 constexpr int kBiasVelocityBits = 8;            ///< and of its bias
 constexpr int kTargetExponent = -16;            ///< of the targets of a squared error
 /// No sum passes this: beyond, values are as good as infinite and shifts must not overflow.
@@ -32,31 +33,33 @@ struct Multiplier {
   std::int32_t shift = 0;
 };
 
+// For few bytes: functions that are called, not copied.
+#if defined(__OPTIMIZE_SIZE__)
+#define HONE_CALLED __attribute__((noinline))
+#define HONE_FOLDED inline __attribute__((always_inline))  // of what the compiler mostly knows
+#else
+#define HONE_CALLED
+#define HONE_FOLDED
+#endif
+
 // Not an inline namespace: hone/numeric.hpp says why.
 namespace HONE_LEAF_NS {
 
 /// x limited to [-most, most].
-static constexpr std::int64_t clamp(std::int64_t x, std::int64_t most) {
+HONE_CALLED static constexpr std::int64_t clamp(std::int64_t x, std::int64_t most) {
   return x > most ? most : x < -most ? -most : x;
 }
 
-/// x * 2^s for s >= 0, limited to kMaxSum.
-static constexpr std::int64_t scaled_up(std::int64_t x, int s) {
-  if (x == 0) return 0;
-  if (s > 61) return x > 0 ? kMaxSum : -kMaxSum;
-  const std::int64_t most = kMaxSum >> s;
-  return clamp(x, most) * (std::int64_t{1} << s);
-}
-
-/// x / 2^s to the nearest, ties upward; s < 0 multiplies. |x| <= kMaxSum.
-static constexpr std::int64_t rounded_shift(std::int64_t x, int s) {
-  if (s <= 0) return scaled_up(x, -s);
+/// x / 2^s to the nearest, ties upward; s < 0 multiplies, up to kMaxSum. |x| <= kMaxSum.
+HONE_CALLED static constexpr std::int64_t rounded_shift(std::int64_t x, int s) {
+  for (; s < 0 && x != 0; ++s) x = clamp(2 * x, kMaxSum);
+  if (s <= 0) return x;
   if (s > 62) return 0;
-  return (x + (std::int64_t{1} << (s - 1))) >> s;
+  return ((x >> (s - 1)) + 1) >> 1;
 }
 
 /// x / 2^s to the nearest, ties upward, limited to 8 bits.
-static constexpr std::int8_t quantised(std::int64_t x, int s) {
+HONE_CALLED static constexpr std::int8_t quantised(std::int64_t x, int s) {
   return static_cast<std::int8_t>(clamp(rounded_shift(x, s), kMaxMantissa8));
 }
 
@@ -65,11 +68,10 @@ static constexpr std::int8_t quantised(std::int64_t x, int s) {
 static constexpr std::uint64_t magnitude_bits(std::int64_t x) {
   return static_cast<std::uint64_t>(x ^ (x >> 63));
 }
-static constexpr int bit_length(std::uint64_t x) {
-  int n = 0;
-  for (int half = 32; half > 0; half /= 2)
-    if (x >> half) x >>= half, n += half;
-  return n + (x ? 1 : 0);
+HONE_CALLED static constexpr int bit_length(std::uint64_t x) {
+  const std::uint32_t high = static_cast<std::uint32_t>(x >> 32),
+                      low = static_cast<std::uint32_t>(x);
+  return high ? 64 - __builtin_clz(high) : low ? 32 - __builtin_clz(low) : 0;
 }
 /// The exponent at which sums of exponent e, with these magnitude_bits(), fit 8 bits.
 static constexpr int wanted_exponent(int e, std::uint64_t seen) {
@@ -78,7 +80,7 @@ static constexpr int wanted_exponent(int e, std::uint64_t seen) {
 }
 
 /// floor(a / b), without the function that small cores call for a 64-bit division.
-static constexpr std::uint64_t quotient(std::uint64_t a, std::uint32_t b) {
+HONE_CALLED static constexpr std::uint64_t quotient(std::uint64_t a, std::uint32_t b) {
   std::uint64_t rest = 0, q = 0;
   for (int bit = bit_length(a) - 1; bit >= 0; --bit) {
     rest = rest << 1 | (a >> bit & 1);
@@ -89,14 +91,13 @@ static constexpr std::uint64_t quotient(std::uint64_t a, std::uint32_t b) {
 }
 
 /// m * 2^-shift with m rounded to 15 bits, ties upward.
-static constexpr Multiplier normalised(std::uint32_t m, int shift) {
+HONE_FOLDED static constexpr Multiplier normalised(std::uint32_t m, int shift) {
   if (m == 0) return {};
   const int excess = bit_length(m) - 15;
   if (excess <= 0) return {static_cast<std::int32_t>(m << -excess), shift - excess};
-  const std::uint64_t rounded = (std::uint64_t{m} + (std::uint64_t{1} << (excess - 1))) >> excess;
-  const bool carries = rounded == (1u << 15);
-  return {static_cast<std::int32_t>(carries ? rounded / 2 : rounded),
-          shift - excess - (carries ? 1 : 0)};
+  const std::uint32_t rounded = ((m >> (excess - 1)) + 1) >> 1;
+  const int carry = rounded == (1u << 15) ? 1 : 0;
+  return {static_cast<std::int32_t>(rounded >> carry), shift - excess - carry};
 }
 
 /// A finite float >= 0, rounded to 15 bits. (multiplier_from_bits() is the same without arithmetic
@@ -109,21 +110,31 @@ static constexpr Multiplier multiplier_of(float x) {
   return normalised(static_cast<std::uint32_t>(x), shift);
 }
 /// The same from the bits of the float, for a core without floating point.
-static constexpr Multiplier multiplier_from_bits(std::uint32_t bits) {
+HONE_FOLDED static constexpr Multiplier multiplier_from_bits(std::uint32_t bits) {
   const std::uint32_t exponent = bits >> 23 & 255u, fraction = bits & 0x7FFFFFu;
   if (exponent == 0) return {};  // below the least rate
-  return normalised(fraction | 0x800000u, 150 - static_cast<int>(exponent));
+  const std::uint32_t m = ((fraction | 0x800000u) + 256u) >> 9;
+  const bool carries = m == (1u << 15);
+  return {static_cast<std::int32_t>(carries ? m / 2 : m),
+          141 - static_cast<int>(exponent) - (carries ? 1 : 0)};
 }
-static constexpr Multiplier product_of(Multiplier a, Multiplier b) {
+HONE_FOLDED static constexpr Multiplier product_of(Multiplier a, Multiplier b) {
   return normalised(static_cast<std::uint32_t>(a.mantissa) * static_cast<std::uint32_t>(b.mantissa),
                     a.shift + b.shift);
 }
 /// m / n for 1 <= n < 2^16.
-static constexpr Multiplier quotient_of(Multiplier m, std::uint32_t n) {
+HONE_FOLDED static constexpr Multiplier quotient_of(Multiplier m, std::uint32_t n) {
   return normalised((static_cast<std::uint32_t>(m.mantissa) << 16) / n, m.shift + 16);
 }
+/// What 16 bits hold of a velocity: in units of 2^-kNarrowVelocityBits, rounded by the low bits of
+/// a draw.
+constexpr int kNarrowBits = kVelocityBits - kNarrowVelocityBits;
+static constexpr std::int16_t narrow_velocity(std::int64_t v, std::uint32_t u16) {
+  return static_cast<std::int16_t>(
+      clamp((v + (u16 & ((1u << kNarrowBits) - 1))) >> kNarrowBits, kMaxMantissa16));
+}
 /// x * m * 2^-s to the nearest.
-static constexpr std::int64_t scaled_by(std::int64_t x, Multiplier m, int s = 0) {
+HONE_CALLED static constexpr std::int64_t scaled_by(std::int64_t x, Multiplier m, int s = 0) {
   return rounded_shift(clamp(x, kMaxSum >> 15) * m.mantissa, m.shift + s);
 }
 

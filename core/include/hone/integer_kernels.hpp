@@ -40,6 +40,8 @@ struct IntegerGradient {
 ///   plain         t = g + d
 ///   momentum      V = RN(V * mu) + g + d, limited to 31 bits; t = V
 ///   decoupled     V = RN(V * mu) + g;                         t = V + d
+///   velocity16    V in units of 2^-4: V = (V' + u16 mod 2^12) >> 12, limited to 15 bits, V' the V
+///                 above; t = V * 2^12 (+ d); biases keep the other velocity
 ///   weights       M = clamp(M - ((t + u16) >> 16)), u16: the next value of the row's stream
 ///   biases        the same with 2^-8 for 2^-16, RN(t, 8) in place of the stream, and 31 bits
 struct IntegerUpdate {
@@ -48,6 +50,7 @@ struct IntegerUpdate {
   Multiplier decay;  ///< lr * weight decay
   Multiplier mu;
   bool momentum = false, decoupled = false;
+  bool velocity16 = false;  ///< with momentum: IntegerParameters::velocity16, of biases no matter
   bool first = true, last = true;  ///< micro-batch: first of its batch, last of its batch
   /// The hash of the words of the stream but its index, which is the row (hone/random.hpp).
   std::uint32_t stream = 0;
@@ -58,6 +61,7 @@ struct IntegerUpdate {
 struct IntegerParameters {
   std::int16_t* w = nullptr;
   std::int32_t *sum = nullptr, *velocity = nullptr;
+  std::int16_t* velocity16 = nullptr;     ///< in place of velocity
   const IntegerUpdate* update = nullptr;  ///< null: frozen
   std::int32_t* bias = nullptr;           ///< null: none
   std::int32_t *bias_sum = nullptr, *bias_velocity = nullptr;
@@ -67,7 +71,7 @@ struct IntegerParameters {
 /// What a backward pass saw.
 struct IntegerReport {
   std::uint64_t gradient = 0;  ///< OR of magnitude_bits() of the sums of dx
-  /// The largest magnitude among the new weights of rows that changed, at least; before `last` 0.
+  /// The largest magnitude among the new weights that changed, at least; before `last` 0.
   std::uint32_t weights = 0;
   std::uint32_t changes = 0;  ///< OR of old ^ new weight: 0 if none changed
 };

@@ -11,15 +11,14 @@ namespace hone {
 
 /// What all layers of a pass of w16a8 share: exponents, and the update.
 struct IntegerPass {
+  const IntegerKernels* leaves = nullptr;
   Scale* scale = nullptr;             ///< [kScalesPerLayer][layers]
-  LayerCounters* counters = nullptr;  ///< [layers]; null: do not count
+  LayerCounters* counters = nullptr;  ///< [layers], the input has none; null: do not count
   std::uint32_t layers = 0;
   bool looks = false;    ///< sums say which exponents they want
   bool updates = false;  ///< false: parameters stay as they are
-  bool momentum = false, decoupled = false;
-  Multiplier rate;   ///< lr / n
-  Multiplier decay;  ///< lr * weight decay
-  Multiplier mu;
+  /// Of a tensor that decays: rate_shift of lr / n alone, the stream without its layer.
+  IntegerUpdate update;
 };
 
 /// One pass of a micro-batch through a program: everything that a layer needs besides its record.
@@ -87,6 +86,9 @@ std::uint32_t dropout_forward(const Pass&, const LayerRun&);
 std::uint32_t dropout_backward(const Pass&, const LayerRun&);
 std::uint32_t add_forward(const Pass&, const LayerRun&);
 std::uint32_t add_backward(const Pass&, const LayerRun&);
+/// Of a layer that leaves its mantissas to others: only their exponent goes on.
+std::uint32_t same_forward(const Pass&, const LayerRun&);
+std::uint32_t same_backward(const Pass&, const LayerRun&);
 
 }  // namespace layers::integer
 
@@ -107,6 +109,18 @@ struct LayerTable {
     backward[static_cast<int>(op)] = b;
   }
 };
+
+namespace detail {
+/// Activations and flatten: what they compute happens in the passes of their neighbours, in place.
+constexpr bool is_same_forward(const LayerRun& l) {
+  const bool activates = l.op != Op::flatten && !l.is(LayerRun::kRunsBefore);
+  return l.x == l.y && l.mask != Mask::bits && !activates;
+}
+constexpr bool is_same_backward(const LayerRun& l) {
+  return l.mask != Mask::output && l.mask != Mask::bits && !l.dx.resumes &&
+         (!l.dx.wanted || l.dx.offset == l.dy);
+}
+}  // namespace detail
 
 /// The table for the first n records of a program.
 constexpr LayerTable layers_of(const LayerRun* run, int n, Numeric numeric) {
@@ -155,6 +169,18 @@ constexpr LayerTable layers_of(const LayerRun* run, int n, Numeric numeric) {
     }
   }
 #undef HONE_LAYER
+  // In integers an op none of whose layers has anything to do gets the smallest functions.
+  constexpr Op kMaySame[] = {Op::relu, Op::relu6, Op::leaky_relu, Op::flatten};
+  for (const Op op : kMaySame) {
+    bool forward = is_integer && t.forward[static_cast<int>(op)];
+    bool backward = forward;
+    for (int i = 1; i < n; ++i) {
+      forward = forward && (run[i].op != op || detail::is_same_forward(run[i]));
+      backward = backward && (run[i].op != op || detail::is_same_backward(run[i]));
+    }
+    if (forward) t.forward[static_cast<int>(op)] = layers::integer::same_forward;
+    if (backward) t.backward[static_cast<int>(op)] = layers::integer::same_backward;
+  }
   return t;
 }
 

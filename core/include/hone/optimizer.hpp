@@ -12,6 +12,7 @@ struct Optimizer {
   bool has_momentum = false;
   bool decoupled_decay = false;  ///< w shrinks by lr d w, past the velocity
   bool decays_bias = false;      ///< else one-dimensional tensors do not decay
+  bool velocity16 = false;       ///< of w16a8: weights have a velocity of 16 bits, half the memory
 
   constexpr Optimizer weight_decay(double d) const {
     Optimizer r = *this;
@@ -34,6 +35,11 @@ struct Optimizer {
     r.decays_bias = true;
     return r;
   }
+  constexpr Optimizer narrow_velocity() const {
+    Optimizer r = *this;
+    r.velocity16 = true;
+    return r;
+  }
 };
 
 constexpr Optimizer sgd(double lr) {
@@ -46,11 +52,13 @@ constexpr Optimizer sgd(double lr) {
 constexpr bool is_rate(double v) { return v == 0 || (v >= 0x1p-40 && v <= 3e38); }
 
 /// bad_argument where a number is negative, not finite, or so small that the store floor would
-/// silently make it 0, lr * decay too where the decay acts through it; momentum must lie in [0, 1).
+/// silently make it 0, lr * decay too where the decay acts through it; momentum must lie in [0, 1);
+/// a velocity of 16 bits needs momentum.
 constexpr Status check(const Optimizer& o) {
   const bool in_velocity = o.has_momentum && !o.decoupled_decay;
   const float shrink = static_cast<float>(o.lr) * static_cast<float>(o.decay);
   const bool ok = is_rate(o.lr) && is_rate(o.decay) && is_rate(o.mu) && o.mu < 1 &&
+                  (o.has_momentum || !o.velocity16) &&
                   (in_velocity || is_rate(static_cast<double>(shrink)));
   return ok ? Status::ok : Status::bad_argument;
 }

@@ -254,9 +254,10 @@ struct Planner : PlanDraft {
       t.scales =
           take_bytes(std::uint64_t{kScalesPerLayer} * static_cast<std::uint64_t>(n) * sizeof(Scale),
                      t.state_bytes);
-      // A row of probabilities and one of sums.
+      // The loss, a row of probabilities, and one of sums where the last layer keeps none.
+      const std::uint64_t output = keeps_sums(n - 1) ? 4 : 12;
       t.loss_lanes =
-          take_bytes(sizeof(std::int64_t) + p[n - 1].shape.out.size() * 12, t.loss_bytes);
+          take_bytes(sizeof(std::int64_t) + p[n - 1].shape.out.size() * output, t.loss_bytes);
     }
     if (kind == PlanKind::inference) return;
     const bool splits = batch.in_memory() < batch.size;
@@ -268,7 +269,8 @@ struct Planner : PlanDraft {
           p[i].sum_b = take(p[i].shape.biases, t.accumulator_bytes);
         }
         if (rule.has_momentum) {
-          p[i].velocity_w = take(p[i].shape.weights, t.optimizer_bytes);
+          p[i].velocity_w = take_bytes(
+              std::uint64_t{p[i].shape.weights} * (rule.velocity16 ? 2 : 4), t.optimizer_bytes);
           p[i].velocity_b = take(p[i].shape.biases, t.optimizer_bytes);
         }
         continue;
@@ -278,7 +280,8 @@ struct Planner : PlanDraft {
       p[i].sum_b = take(p[i].shape.biases, group);
     }
     if (is_integer()) {
-      t.counters = take_bytes(static_cast<std::uint64_t>(n) * sizeof(LayerCounters), t.state_bytes);
+      t.counters =
+          take_bytes(static_cast<std::uint64_t>(n - 1) * sizeof(LayerCounters), t.state_bytes);
     } else {
       t.loss_lanes = take(kLossLanes, t.loss_bytes);
     }
@@ -322,7 +325,8 @@ struct Planner : PlanDraft {
     t.bad_layer = shapes(t);
     if (t.bad_layer >= 0) return;
     if (!label_limit(t) || (is_integer() && !integer_limits(t))) return;
-    if (check(rule) != Status::ok || batch.size < 1 || batch.micro_batch < 0) {
+    if (check(rule) != Status::ok || (rule.velocity16 && !is_integer()) || batch.size < 1 ||
+        batch.micro_batch < 0) {
       t.status = Status::bad_argument;
       return;
     }

@@ -57,7 +57,7 @@ struct ProgramView {
   std::uint32_t inputs = 0;   ///< numbers in one sample
   Numeric numeric = Numeric::f32;
   bool mse = false, training = false;
-  bool has_momentum = false, decoupled_decay = false;
+  bool has_momentum = false, decoupled_decay = false, velocity16 = false;
   float lr = 0, weight_decay = 0, mu = 0;
   std::uint32_t labels = 0, loss_lanes = 0;  ///< byte offsets in the arena
   std::uint32_t scales = 0, counters = 0;    ///< of w16a8
@@ -157,6 +157,7 @@ constexpr ProgramView view_of(ModelView m, const Optimizer& rule, Batch batch, P
   v.mse = last == Op::mse;
   v.training = kind == PlanKind::training;
   v.has_momentum = rule.has_momentum;
+  v.velocity16 = rule.velocity16;
   v.decoupled_decay = rule.decoupled_decay;
   v.lr = static_cast<float>(rule.lr);
   v.weight_decay = static_cast<float>(rule.decay);

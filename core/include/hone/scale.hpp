@@ -41,13 +41,20 @@ struct Scale {
 /// Of each layer: its output, the gradient of its output, its weights.
 constexpr int kScalesPerLayer = 3;
 
-/// Steps of a layer since init() in which something went wrong: why it does not learn.
+/// Steps of a layer in which something went wrong, since init() or since the caller cleared them:
+/// why it does not learn. They stop at kMost.
 struct LayerCounters {
-  std::uint32_t saturated = 0;           ///< an output left its range and was cut
-  std::uint32_t gradient_saturated = 0;  ///< so did a gradient of its output
-  std::uint32_t gradient_zero = 0;       ///< every gradient of its output rounded to 0
-  std::uint32_t unchanged = 0;           ///< no weight changed
-  std::uint32_t rescaled = 0;            ///< weights neared their range: the exponent rose by one
+  static constexpr std::uint16_t kMost = 65535;
+
+  std::uint16_t saturated = 0;           ///< an output left its range and was cut
+  std::uint16_t gradient_saturated = 0;  ///< so did a gradient of its output
+  std::uint16_t gradient_zero = 0;       ///< every gradient of its output rounded to 0
+  std::uint16_t unchanged = 0;           ///< no weight changed
+  std::uint16_t rescaled = 0;            ///< weights neared their range: the exponent rose by one
+
+  static constexpr void count(std::uint16_t& counter, bool happened) {
+    if (happened && counter != kMost) ++counter;
+  }
 };
 
 /// Samples of a step at most: the mean is taken with 32-bit integers.

@@ -108,15 +108,17 @@ class Trainer {
   int input_exponent() const { return state_.input_exponent; }
   Span<std::int16_t> weight_mantissas(int layer) const;
   Span<std::int32_t> bias_mantissas(int layer) const;  ///< in units of 2^kBiasExponent
+  /// One of the two is empty: Optimizer::velocity16 says which.
   Span<std::int32_t> weight_velocity_mantissas(int layer) const;
+  Span<std::int16_t> weight_velocity16_mantissas(int layer) const;
   Span<std::int32_t> bias_velocity_mantissas(int layer) const;
   /// All exponents: of the outputs of the layers, of the gradients of these, of the weights.
   Span<Scale> scales() const;
   Scale& weight_scale(int layer) const {
     return scales()[2 * static_cast<std::size_t>(program().n) + static_cast<std::size_t>(layer)];
   }
-  /// Empty for an inference job.
-  Span<LayerCounters> counters() const;
+  /// Of layer 1 and later ones, whoever reads them may clear them; null for an inference job.
+  LayerCounters* counters(int layer) const;
   /// Raises the exponents of the outputs until the batch fits them; weights converted from floats
   /// need this once before evaluate() and predict(). A first step() does it by itself.
   Status calibrate(std::uint32_t n, FillSamples fill, void* context);

@@ -1,3 +1,4 @@
+#include "dense_few.hpp"
 #include "ends.hpp"
 #include "sums.hpp"
 #include "update.hpp"
@@ -17,7 +18,8 @@ HONE_OWN_FRAME std::uint64_t input_gradient(std::int8_t* dx, const std::int8_t* 
   std::uint64_t seen = 0;
   for (std::size_t i = 0; i < n; i += kTile) {
     const std::size_t count = at_most(n - i, kTile);
-    std::int64_t sums[kTile] = {};
+    std::int64_t sums[kTile];
+    for (std::size_t s = 0; s < count; ++s) sums[s] = 0;
     add_dots(sums, count, w, dy + i * out, out, out);
     seen |= put_gradients(dx, i * in + column, in, sums, count, end);
   }
@@ -50,11 +52,16 @@ Factors columns_of(const std::int8_t* x, std::int8_t* copy, std::size_t rows, st
   return {copy, 1, rows};
 }
 
+bool is_few(std::size_t n, std::size_t in, std::size_t out) {
+  return n <= kFewSamples && in <= kFewInputs && out <= kFewColumns;
+}
+
 }  // namespace
 
 std::uint64_t dense_forward(std::int8_t* y, const std::int8_t* x, const std::int16_t* w,
                             const std::int32_t* bias, int bias_shift, std::size_t n, std::size_t in,
                             std::size_t out, const IntegerOutput& end) {
+  if (is_few(n, in, out)) return forward_few(y, x, w, bias, bias_shift, n, in, out, end);
   std::uint64_t seen = 0;
   for (std::size_t c = 0; c < out; c += kTile) {
     const std::size_t cols = at_most(out - c, kTile), step = tile_rows(cols);
@@ -75,6 +82,7 @@ IntegerReport dense_backward(const IntegerParameters& p, std::int8_t* dx, const 
                              const std::int8_t* dy, std::size_t n, std::size_t in, std::size_t out,
                              const IntegerGradient& end, std::int8_t* scratch) {
   IntegerReport report;
+  if (is_few(n, in, out) && backward_few(report, p, dx, x, dy, n, in, out, end)) return report;
   std::int8_t kept[kIntegerColumn];
   std::int8_t* const copy = dx != x || !p.update ? nullptr : n > kIntegerColumn ? scratch : kept;
   std::size_t step = out > kTile ? 1 : tile_rows(out);

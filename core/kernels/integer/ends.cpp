@@ -8,22 +8,14 @@ namespace integer {
 namespace {
 
 #if !defined(__OPTIMIZE_SIZE__)
-// Sums and starts of fewer bits, in 32, leave room for their total and its rounding.
-constexpr int kSafeBits = 29;
-
 std::uint32_t bits_of(const std::int32_t* x, std::size_t n) {
   std::uint32_t bits = 0;
   for (std::size_t i = 0; i < n; ++i) bits |= static_cast<std::uint32_t>(x[i] ^ (x[i] >> 31));
   return bits;
 }
-bool is_safe_shift(int s) { return s >= 1 && s <= kSafeBits; }
-
+constexpr std::size_t kFew = 8;  // where a whole tile is not worth it
 void quantise(std::int8_t* codes, const std::int32_t* sums, int shift) {
-  const std::int32_t half = std::int32_t{1} << (shift - 1);
-  for (std::size_t i = 0; i < kTile; ++i) {
-    const std::int32_t q = (sums[i] + half) >> shift, most = kMaxMantissa8;
-    codes[i] = static_cast<std::int8_t>(q > most ? most : q < -most ? -most : q);
-  }
+  for (std::size_t i = 0; i < kTile; ++i) codes[i] = code_of(sums[i], shift);
 }
 
 // The whole tile at once, also what lies beside its columns, where 0 stays 0, and below its rows.
@@ -54,14 +46,26 @@ void start_outputs(Starts& starts, const std::int32_t* bias, int shift, std::siz
   starts.shift = shift;
 #if !defined(__OPTIMIZE_SIZE__)
   std::uint64_t bits = 0;
-  for (std::size_t i = 0; i < kTile; ++i) {
-    const std::size_t c = i % tile_stride(cols);
-    const std::int64_t start = bias && c < cols ? start_of_sum(starts.bias[c], shift) : 0;
-    bits |= magnitude_bits(start);
-    starts.narrow[i] = static_cast<std::int32_t>(clamp(start, std::int64_t{1} << kSafeBits));
+  for (std::size_t i = 0; i < kTile; ++i) starts.narrow[i] = 0;
+  starts.is_narrow = end.act != Activation::leaky_relu && !end.sums && is_safe_shift(end.shift);
+  if (bias && shift > -kSafeBits && shift <= kSafeBits &&
+      bits_of(starts.bias, cols) >> (shift < 0 ? kSafeBits + shift : kSafeBits) == 0) {
+    const std::int32_t half = shift > 0 ? 1 << (shift - 1) : 0;
+    for (std::size_t c = 0; c < cols; ++c) {
+      const std::int32_t b = starts.bias[c];
+      const std::int32_t start = shift > 0 ? (b + half) >> shift : b * (1 << -shift);
+      for (std::size_t i = c; i < kTile; i += tile_stride(cols)) starts.narrow[i] = start;
+    }
+    return;
   }
-  starts.is_narrow = end.act != Activation::leaky_relu && !end.sums && is_safe_shift(end.shift) &&
-                     bits >> kSafeBits == 0;
+  for (std::size_t c = 0; bias && c < cols; ++c) {
+    const std::int64_t start = start_of_sum(starts.bias[c], shift);
+    bits |= magnitude_bits(start);
+    const std::int64_t limited = clamp(start, std::int64_t{1} << kSafeBits);
+    for (std::size_t i = c; i < kTile; i += tile_stride(cols))
+      starts.narrow[i] = static_cast<std::int32_t>(limited);
+  }
+  starts.is_narrow = starts.is_narrow && bits >> kSafeBits == 0;
 #else
   (void)cols, (void)end;
 #endif
@@ -90,6 +94,11 @@ std::uint64_t put_gradients(std::int8_t* dx, std::size_t at, std::size_t step,
   std::uint64_t seen = 0;
 #if !defined(__OPTIMIZE_SIZE__)
   for (std::size_t i = 0; i < count; ++i) seen |= magnitude_bits(sums[i]);
+  if (!end.resumes && seen >> kSafeBits == 0 && is_safe_shift(end.shift) && count <= kFew) {
+    for (std::size_t i = 0; i < count; ++i)
+      put_code(dx, at + i * step, code_of(static_cast<std::int32_t>(sums[i]), end.shift), end);
+    return seen;
+  }
   if (!end.resumes && seen >> kSafeBits == 0 && is_safe_shift(end.shift)) {
     std::int32_t narrow[kTile];
     std::int8_t codes[kTile];

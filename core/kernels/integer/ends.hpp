@@ -15,6 +15,16 @@ static inline std::int64_t start_of_sum(std::int64_t x, int s) {
   return clamp(rounded_shift(x, s), kMaxStart);
 }
 
+/// Sums and starts of fewer bits, in 32, leave room for their total and its rounding.
+constexpr int kSafeBits = 29;
+static inline bool is_safe(std::int32_t x) { return (x ^ (x >> 31)) >> kSafeBits == 0; }
+static inline bool is_safe_shift(int s) { return s >= 1 && s <= kSafeBits; }
+/// quantised() of what is safe.
+static inline std::int8_t code_of(std::int32_t sum, int shift) {
+  const std::int32_t q = (sum + (std::int32_t{1} << (shift - 1))) >> shift, most = kMaxMantissa8;
+  return static_cast<std::int8_t>(q > most ? most : q < -most ? -most : q);
+}
+
 static inline std::int64_t activated(const IntegerOutput& end, std::int64_t sum) {
   switch (end.act) {
     case Activation::none:
@@ -59,9 +69,14 @@ static inline std::uint64_t put(std::int8_t* y, std::size_t at, std::int64_t sum
 /// Element `at` of dx from its mantissa: what the derivative leaves of it.
 static inline void put_code(std::int8_t* dx, std::size_t at, std::int8_t code,
                             const IntegerGradient& end) {
-  std::int64_t d = code;
-  if (end.act != Activation::none) d = clamp(masked(end, d, end.y[at]), kMaxMantissa8);
-  dx[at] = static_cast<std::int8_t>(d);
+  const std::int32_t y = end.act != Activation::none ? end.y[at] : 0;
+  if (end.act == Activation::leaky_relu && y <= 0) {
+    code = static_cast<std::int8_t>(clamp(scaled_by(code, end.slope), kMaxMantissa8));
+  } else if (end.act != Activation::none &&
+             (y <= 0 || (end.act == Activation::relu6 && y >= end.six))) {
+    code = 0;
+  }
+  dx[at] = code;
 }
 
 /// Element `at` of dx, which may resume; end.y counts from the same element. Returns the

@@ -26,20 +26,18 @@ constexpr std::int64_t kLogOf2 = 45426;                  // 2^16 * log(2)
 
 // d * 2^e / log(2) in units of 2^-16, rounded down, at most kMostOctaves; d < 2^63.
 std::uint32_t octaves(std::uint64_t d, int e) {
-  const int down = -(e + 2);
+  int down = -(e + 2);
   if (d == 0) return 0;
   // From 2^(down + 7) on: 2^7 * kLog2OfE > kMostOctaves.
   if (bit_length(d) > down + 7) return kMostOctaves;
-  std::uint64_t t = d * kLog2OfE;  // below 2^54 where down < 32
-  if (down < 0) {
-    t <<= -down;
-  } else if (down < 32) {
-    t >>= down;
-  } else {
+  for (; down < 0; ++down) d *= 2;  // which then has 7 bits at most
+  std::uint64_t t = d * kLog2OfE;   // below 2^54 where down < 32
+  if (down >= 32) {
     // By halves: the product of a large d has up to 78 bits, what is left of it at most 46.
     t = (d >> 32) * kLog2OfE + ((d & 0xFFFFFFFFu) * kLog2OfE >> 32);
-    t = down < 96 ? t >> (down - 32) : 0;
+    down -= 32;
   }
+  t >>= down < 63 ? down : 63;
   return t < kMostOctaves ? static_cast<std::uint32_t>(t) : kMostOctaves;
 }
 
@@ -68,15 +66,16 @@ std::int64_t softmax(std::int32_t* p, const std::int64_t* z, std::size_t classes
                      std::uint32_t label) {
   std::int64_t most = z[0];
   for (std::size_t i = 1; i < classes; ++i) most = z[i] > most ? z[i] : most;
-  std::uint32_t sum = 0;
+  std::uint32_t sum = 0, below = 0;
   for (std::size_t i = 0; i < classes; ++i) {
-    const std::uint32_t part = power(octaves(static_cast<std::uint64_t>(most - z[i]), e));
+    const std::uint32_t down = octaves(static_cast<std::uint64_t>(most - z[i]), e);
+    if (i == label) below = down;
+    const std::uint32_t part = power(down);
     p[i] = static_cast<std::int32_t>(part);
     sum += part;
   }
   for (std::size_t i = 0; i < classes; ++i)
     p[i] = static_cast<std::int32_t>(((static_cast<std::uint32_t>(p[i]) << 15) + sum / 2) / sum);
-  const std::uint32_t below = octaves(static_cast<std::uint64_t>(most - z[label]), e);
   const std::uint32_t of_sum = logarithm(sum) - 16 * kOneOctave;
   return rounded_shift((std::int64_t{of_sum} + below) * kLogOf2, 16);
 }

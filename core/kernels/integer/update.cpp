@@ -8,6 +8,7 @@ namespace integer {
 namespace {
 
 constexpr std::int64_t kMost32 = 0x7FFFFFFF;
+constexpr std::int32_t kMostSum = (1 << 30) - 1;
 constexpr int kWeightBits = 16, kBiasBits = 8;
 constexpr std::size_t kBlock = 2 * kStreamLanes;
 
@@ -33,6 +34,7 @@ void draw(std::uint32_t* u16, RowStream& stream, std::size_t block) {
 std::int32_t* sums_of_batch(Sums& t, std::size_t first, std::size_t cols, std::int32_t* sum,
                             const IntegerUpdate& update) {
   std::int32_t* const acc = t.narrow + first;
+  if (!t.spilled && !sum) return acc;
   for (std::size_t c = 0; c < cols; ++c) {
     const std::int64_t before = sum && !update.first ? sum[c] : 0;
     acc[c] = static_cast<std::int32_t>(clamp(before + total(t, first + c), kMost32));
@@ -53,6 +55,15 @@ std::int64_t decrease(const IntegerUpdate& update, std::int32_t acc, std::int32_
   return *velocity + (update.decoupled ? d : 0);
 }
 
+// The same with a velocity of 16 bits, which the low bits of u16 round.
+std::int64_t narrow_decrease(const IntegerUpdate& update, std::int32_t acc, std::int32_t m,
+                             std::int16_t* velocity, std::uint32_t u16) {
+  std::int32_t wide = *velocity * (1 << kNarrowBits);
+  const std::int64_t less = decrease(update, acc, m, &wide, kWeightBits);
+  *velocity = narrow_velocity(wide, u16);
+  return less - wide + *velocity * (1 << kNarrowBits);
+}
+
 std::int32_t magnitudes(const std::int32_t* acc, std::size_t n) {
   std::int32_t bits = 0;
   for (std::size_t i = 0; i < n; ++i) bits |= acc[i] < 0 ? -acc[i] : acc[i];
@@ -60,26 +71,9 @@ std::int32_t magnitudes(const std::int32_t* acc, std::size_t n) {
 }
 
 #if !defined(__OPTIMIZE_SIZE__)
-// Plain SGD of whole blocks where sums, shifts and decay fit 32 bits, which is nearly always.
-struct Quick {
-  bool fits;
-  std::int32_t rate, half, decay, decay_half;
-  int shift, decay_shift;
-};
-
-bool is_quick_shift(int s) { return s >= 1 && s <= 30; }
-
-// size: the OR of the magnitudes of the sums.
-Quick quick_of(const IntegerUpdate& u, std::int32_t size) {
-  const int shift = u.rate_shift, decay_shift = u.decay.mantissa ? u.decay.shift - kWeightBits : 1;
-  if (u.momentum || size >> 15 != 0 || !is_quick_shift(shift) || !is_quick_shift(decay_shift))
-    return {};
-  return {true,  u.rate,     1 << (shift - 1), u.decay.mantissa, 1 << (decay_shift - 1),
-          shift, decay_shift};
-}
-
+// A whole block of columns.
 void update_block(IntegerReport& report, std::int16_t* w, const std::int32_t* acc,
-                  const std::uint32_t* u16, const Quick& q) {
+                  const std::uint32_t* u16, const QuickUpdate& q) {
   std::int32_t largest = 0, changes = 0;
   std::int16_t next[kBlock];
   for (std::size_t i = 0; i < kBlock; ++i) {
@@ -106,14 +100,40 @@ void update_block(IntegerReport& report, std::int16_t* w, const std::int32_t* ac
 void seed_stream(std::uint32_t* lane, std::uint32_t seed) { seed_lanes(lane, seed); }
 
 // hone/random.hpp, hash_word.
+std::uint32_t seed_of_row(const IntegerUpdate& update, std::size_t row) {
+  return mixed(update.stream ^ static_cast<std::uint32_t>(row)) + 0x9E3779B9u;
+}
 void start_row(RowStream& stream, const IntegerUpdate& update, std::size_t row) {
-  stream.seed = mixed(update.stream ^ static_cast<std::uint32_t>(row)) + 0x9E3779B9u;
+  stream.seed = seed_of_row(update, row);
   stream.blocks = 0;
+}
+
+QuickUpdate quick_of(const IntegerUpdate& u) {
+  QuickUpdate q{-1, u.decay.mantissa != 0, 0, 0, u.decay.mantissa, 0, 0, 0};
+  const int down = q.decays ? u.decay.shift - kWeightBits : 1;
+  if (u.momentum || u.rate_shift < -15 || u.rate_shift > 30 || down < 1 || down > 30) return q;
+  q.rate = u.rate_shift < 0 ? u.rate * (1 << -u.rate_shift) : u.rate;
+  q.shift = u.rate_shift < 0 ? 0 : u.rate_shift;
+  q.half = (1 << q.shift) >> 1;
+  q.decay_shift = down;
+  q.decay_half = 1 << (down - 1);
+  q.most = q.rate ? (1 << 30) / q.rate : kMostSum;
+  return q;
 }
 
 std::int16_t updated(const IntegerUpdate& update, std::int32_t acc, std::int16_t m,
                      std::int32_t* velocity, std::uint32_t u16) {
   const std::int64_t less = decrease(update, acc, m, velocity, kWeightBits);
+  return static_cast<std::int16_t>(clamp(m - ((less + u16) >> kWeightBits), kMaxMantissa16));
+}
+
+std::int16_t updated(const IntegerParameters& p, std::size_t at, std::int32_t acc,
+                     std::uint32_t u16) {
+  const IntegerUpdate& update = *p.update;
+  const std::int16_t m = p.w[at];
+  if (!update.velocity16)
+    return updated(update, acc, m, update.momentum ? p.velocity + at : nullptr, u16);
+  const std::int64_t less = narrow_decrease(update, acc, m, p.velocity16 + at, u16);
   return static_cast<std::int16_t>(clamp(m - ((less + u16) >> kWeightBits), kMaxMantissa16));
 }
 
@@ -127,7 +147,7 @@ void update_weights(IntegerReport& report, const IntegerParameters& p, RowStream
   const bool moves = update.momentum || update.decay.mantissa != 0 || size != 0;
   if (!update.last || !moves) return;
 #if !defined(__OPTIMIZE_SIZE__)
-  const Quick quick = quick_of(update, size);
+  const QuickUpdate quick = quick_of(update);
 #endif
   std::int16_t* const w = p.w + at;
   for (std::size_t c = 0; c < cols;) {
@@ -136,15 +156,14 @@ void update_weights(IntegerReport& report, const IntegerParameters& p, RowStream
     std::uint32_t u16[kBlock];
     draw(u16, stream, (column + c) / kBlock);
 #if !defined(__OPTIMIZE_SIZE__)
-    if (quick.fits && end - c == kBlock) {
+    if (size <= quick.most && end - c == kBlock) {
       update_block(report, w + c, acc + c, u16, quick);
       c = end;
       continue;
     }
 #endif
     for (const std::uint32_t* u = u16 + skipped; c < end; ++c, ++u) {
-      std::int32_t* const v = update.momentum ? p.velocity + at + c : nullptr;
-      const std::int16_t m = updated(update, acc[c], w[c], v, *u);
+      const std::int16_t m = updated(p, at + c, acc[c], *u);
       const std::uint32_t magnitude = static_cast<std::uint32_t>(m < 0 ? -m : m);
       if (magnitude > report.weights) report.weights = magnitude;
       report.changes |= static_cast<std::uint32_t>(m ^ w[c]);
@@ -166,8 +185,19 @@ void update_biases(const IntegerParameters& p, const std::int8_t* dy, std::size_
     const std::int32_t* const acc =
         sums_of_batch(t, 0, cols, p.bias_sum ? p.bias_sum + c : nullptr, update);
     if (!update.last) continue;
+#if !defined(__OPTIMIZE_SIZE__)
+    const QuickUpdate q = quick_of(update);
+    const bool is_quick = magnitudes(acc, cols) <= q.most && !q.decays;
+#endif
     for (std::size_t i = 0; i < cols; ++i) {
       std::int32_t& b = p.bias[c + i];
+#if !defined(__OPTIMIZE_SIZE__)
+      if (is_quick && b < kMost32 / 2 && b > -kMost32 / 2) {
+        const std::int32_t less32 = (acc[i] * q.rate + q.half) >> q.shift;
+        b -= (less32 + (1 << (kBiasBits - 1))) >> kBiasBits;
+        continue;
+      }
+#endif
       const std::int64_t less = decrease(
           update, acc[i], b, update.momentum ? p.bias_velocity + c + i : nullptr, kBiasBits);
       b = static_cast<std::int32_t>(clamp(b - rounded_shift(less, kBiasBits), kMost32));

@@ -15,11 +15,25 @@ struct RowStream {
 };
 /// Its lanes before the first block.
 void seed_stream(std::uint32_t* lane, std::uint32_t seed);
+std::uint32_t seed_of_row(const IntegerUpdate& update, std::size_t row);
 void start_row(RowStream& stream, const IntegerUpdate& update, std::size_t row);
 
 /// The weight that m becomes. velocity: of momentum, else null. u16: its random number.
 std::int16_t updated(const IntegerUpdate& update, std::int32_t acc, std::int16_t m,
                      std::int32_t* velocity, std::uint32_t u16);
+/// The same of weight `at`, with the velocity that it has; the weight is left as it is.
+std::int16_t updated(const IntegerParameters& p, std::size_t at, std::int32_t acc,
+                     std::uint32_t u16);
+
+/// Plain SGD where 32 bits hold every number, which is nearly always:
+/// t = ((acc * rate + half) >> shift) + ((M * decay + decay_half) >> decay_shift).
+struct QuickUpdate {
+  std::int32_t most;  ///< that acc may be; negative: none
+  bool decays;
+  std::int32_t rate, half, decay, decay_half;
+  int shift, decay_shift;
+};
+QuickUpdate quick_of(const IntegerUpdate& update);
 
 /// Columns [column, column + cols) of a row of W, whose first weight is `at`, from the sums of `t`
 /// from `first` on, which it may change. The columns of a stream ascend from call to call.

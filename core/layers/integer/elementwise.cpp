@@ -3,6 +3,16 @@
 
 namespace hone::layers::integer {
 
+std::uint32_t same_forward(const Pass& p, const LayerRun& l) {
+  output_scale(p, l.layer).now = output_scale(p, l.from).now;
+  return 0;
+}
+
+std::uint32_t same_backward(const Pass& p, const LayerRun& l) {
+  if (l.dx.wanted) gradient_scale(p, l.from).now = gradient_scale(p, l.layer).now;
+  return 0;
+}
+
 std::uint32_t activation_forward(const Pass& p, const LayerRun& l) {
   const Activation act = detail::activation_of(l.op);
   const Scale& input = output_scale(p, l.from);
@@ -12,11 +22,11 @@ std::uint32_t activation_forward(const Pass& p, const LayerRun& l) {
     end.act = act;
     end.slope = slope_of(l.scale);
     end.six = six_at(input.now);
-    p.kernels->integer->activate(mantissas(p, l.y), mantissas(p, l.x), output_size(p, l), end);
+    p.integer->leaves->activate(mantissas(p, l.y), mantissas(p, l.x), output_size(p, l), end);
   }
   if (p.training && l.mask == Mask::bits)
-    p.kernels->integer->keep_mask(p.arena + l.aux, mantissas(p, l.y), output_size(p, l), act,
-                                  six_at(input.now));
+    p.integer->leaves->keep_mask(p.arena + l.aux, mantissas(p, l.y), output_size(p, l), act,
+                                 six_at(input.now));
   return 0;
 }
 
@@ -28,9 +38,9 @@ std::uint32_t activation_backward(const Pass& p, const LayerRun& l) {
   end.slope = slope_of(l.scale);
   end.six = six_at(output_scale(p, l.layer).now);
   end.y = mantissas(p, l.y);
-  if (l.mask == Mask::output) p.kernels->integer->finish_gradient(d, n, end);
+  if (l.mask == Mask::output) p.integer->leaves->finish_gradient(d, n, end);
   if (l.mask == Mask::bits)
-    p.kernels->integer->finish_gradient_masked(d, p.arena + l.aux, n, end.act, end.slope);
+    p.integer->leaves->finish_gradient_masked(d, p.arena + l.aux, n, end.act, end.slope);
   contribute(p, l.dx, l.from, d, gradient_scale(p, l.layer).now, n);
   return 0;
 }
@@ -54,8 +64,8 @@ std::uint32_t add_forward(const Pass& p, const LayerRun& l) {
   const int unit = most - least > 24 ? most - 24 : least;
   Scale& output = output_scale(p, l.layer);
   note(p, output, unit,
-       p.kernels->integer->add(mantissas(p, l.y), mantissas(p, l.x), a - unit, mantissas(p, l.x2),
-                               b - unit, output_size(p, l), output.e - unit));
+       p.integer->leaves->add(mantissas(p, l.y), mantissas(p, l.x), a - unit, mantissas(p, l.x2),
+                              b - unit, output_size(p, l), output.e - unit));
   return 0;
 }
 
@@ -72,8 +82,10 @@ namespace {
 
 /// p = 0 draws nothing. A p below 2^-17 drops nothing either, but scales.
 bool drops(const LayerRun& l) {
-  const float one = 1.0f;  // compared as bits: no float is computed with
-  return l.drop_threshold > 0 || std::memcmp(&l.scale, &one, sizeof one) != 0;
+  constexpr std::uint32_t kOne = 0x3F800000u;  // 1 as bits: no float is computed with
+  std::uint32_t bits;
+  std::memcpy(&bits, &l.scale, sizeof bits);
+  return l.drop_threshold > 0 || bits != kOne;
 }
 
 // `to` and `from` at `e`; `scale` ends `to`.
@@ -87,8 +99,8 @@ void drop(const Pass& p, const LayerRun& l, std::int8_t* to, const std::int8_t* 
   std::uint64_t seen = 0;
   for (std::uint32_t i = 0; i < p.n; ++i) {
     const std::uint32_t u = stream_seed(p.seed, Purpose::dropout, p.step, l.layer, p.first + i);
-    seen |= p.kernels->integer->dropout(to + i * size, from + i * size, size / channels, channels,
-                                        u, l.drop_threshold, keep.mantissa, scale.e - unit);
+    seen |= p.integer->leaves->dropout(to + i * size, from + i * size, size / channels, channels, u,
+                                       l.drop_threshold, keep.mantissa, scale.e - unit);
   }
   note(p, scale, unit, seen);
 }

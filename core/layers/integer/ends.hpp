@@ -29,8 +29,8 @@ void note(const Pass& p, Scale& scale, int e, std::uint64_t seen);
 
 /// 6 in units of 2^e, and above 127 where no mantissa reaches it.
 std::int32_t six_at(int e);
-/// A slope of leaky_relu; the float is only carried, never computed with.
-Multiplier slope_of(float slope);
+/// A slope of leaky_relu; the float is never computed with, nor carried in a register of floats.
+Multiplier slope_of(const float& slope);
 
 /// The output of l: `act` is the activation that runs in its pass.
 IntegerOutput end_of_output(const Pass& p, const LayerRun& l, int e);
@@ -51,8 +51,9 @@ void contribute(const Pass& p, const LayerRun::Gradient& g, std::uint32_t to, co
 struct Parameters {
   IntegerUpdate update, bias_update;
   IntegerParameters use;
+
+  Parameters(const Pass& p, const LayerRun& l);
 };
-void parameters_of(const Pass& p, const LayerRun& l, Parameters& to);
 
 /// What every layer with weights does behind its backward leaf; e: of the sums of dx.
 void finish_backward(const Pass& p, const LayerRun& l, int e, const IntegerReport& report);

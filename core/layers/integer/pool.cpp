@@ -6,8 +6,8 @@ std::uint32_t max_pool_forward(const Pass& p, const LayerRun& l) {
   output_scale(p, l.layer).now = output_scale(p, l.from).now;
   if (l.is(LayerRun::kRunsBefore)) return 0;
   const bool routes = p.training && l.is(LayerRun::kBackward);
-  p.kernels->integer->max_pool_forward(mantissas(p, l.y), routes ? p.arena + l.aux : nullptr,
-                                       mantissas(p, l.x), l.window, p.n);
+  p.integer->leaves->max_pool_forward(mantissas(p, l.y), routes ? p.arena + l.aux : nullptr,
+                                      mantissas(p, l.x), l.window, p.n);
   return 0;
 }
 
@@ -19,7 +19,7 @@ std::uint32_t max_pool_backward(const Pass& p, const LayerRun& l) {
   end.y = l.applies == Activation::none ? nullptr : mantissas(p, l.y);
   Scale& input = gradient_scale(p, l.from);
   if (l.is(LayerRun::kRunsBefore)) {  // the convolution before it routes dy as it is
-    if (end.y) p.kernels->integer->finish_gradient(dy, output_size(p, l), end);
+    if (end.y) p.integer->leaves->finish_gradient(dy, output_size(p, l), end);
     input.now = static_cast<std::int8_t>(e);
     return 0;
   }
@@ -28,8 +28,8 @@ std::uint32_t max_pool_backward(const Pass& p, const LayerRun& l) {
   // At most one window sends to a pixel: the mantissas only move.
   const bool moves = !l.dx.resumes && s.stride >= s.kernel_h && s.stride >= s.kernel_w;
   if (moves) end.shift = 0;
-  const std::uint64_t seen = p.kernels->integer->max_pool_backward(mantissas(p, l.dx.offset), dy,
-                                                                   p.arena + l.aux, s, p.n, end);
+  const std::uint64_t seen = p.integer->leaves->max_pool_backward(mantissas(p, l.dx.offset), dy,
+                                                                  p.arena + l.aux, s, p.n, end);
   if (moves) {
     input.now = static_cast<std::int8_t>(e);
   } else {
@@ -42,8 +42,8 @@ std::uint32_t avg_pool_forward(const Pass& p, const LayerRun& l) {
   Scale& output = output_scale(p, l.layer);
   const int e = output_scale(p, l.from).now - kAverageBits;
   note(p, output, e,
-       p.kernels->integer->avg_pool_forward(mantissas(p, l.y), mantissas(p, l.x), l.window, p.n,
-                                            output.e - e));
+       p.integer->leaves->avg_pool_forward(mantissas(p, l.y), mantissas(p, l.x), l.window, p.n,
+                                           output.e - e));
   return 0;
 }
 
@@ -51,8 +51,8 @@ std::uint32_t avg_pool_backward(const Pass& p, const LayerRun& l) {
   if (!l.dx.wanted) return 0;
   const int e = gradient_scale(p, l.layer).now - kAverageBits;
   note(p, gradient_scale(p, l.from), e,
-       p.kernels->integer->avg_pool_backward(mantissas(p, l.dx.offset), mantissas(p, l.dy),
-                                             l.window, p.n, end_of_gradient(p, l, e)));
+       p.integer->leaves->avg_pool_backward(mantissas(p, l.dx.offset), mantissas(p, l.dy), l.window,
+                                            p.n, end_of_gradient(p, l, e)));
   return 0;
 }
 

@@ -69,15 +69,14 @@ std::uint32_t linear_forward(const Pass& p, const LayerRun& l) {
   const Product a(p, l);
   const IntegerOutput end = end_of_output(p, l, a.e);
   return a.end_forward(
-      end, p.kernels->integer->dense_forward(a.y, a.x, a.w, a.bias, a.bias_shift(), rows_of(p, l),
-                                             l.window.in_c, l.window.out_c, end));
+      end, p.integer->leaves->dense_forward(a.y, a.x, a.w, a.bias, a.bias_shift(), rows_of(p, l),
+                                            l.window.in_c, l.window.out_c, end));
 }
 
 std::uint32_t linear_backward(const Pass& p, const LayerRun& l) {
   const Product a(p, l);
-  Parameters parameters;
-  parameters_of(p, l, parameters);
-  return a.end_backward(p.kernels->integer->dense_backward(
+  const Parameters parameters(p, l);
+  return a.end_backward(p.integer->leaves->dense_backward(
       parameters.use, input_gradient(p, l), a.x, a.dy, rows_of(p, l), l.window.in_c, l.window.out_c,
       end_of_gradient(p, l, a.e_gradient), mantissas(p, l.backward_scratch)));
 }
@@ -87,16 +86,15 @@ std::uint32_t conv2d_forward(const Pass& p, const LayerRun& l) {
   const PoolOf pool(p, l);
   const IntegerOutput end = end_of_output(p, l, a.e);
   return a.end_forward(
-      end, p.kernels->integer->conv_forward(a.y, a.x, a.w, a.bias, a.bias_shift(), l.window,
-                                            pool.use, p.n, end, mantissas(p, l.scratch)));
+      end, p.integer->leaves->conv_forward(a.y, a.x, a.w, a.bias, a.bias_shift(), l.window,
+                                           pool.use, p.n, end, mantissas(p, l.scratch)));
 }
 
 std::uint32_t conv2d_backward(const Pass& p, const LayerRun& l) {
   const Product a(p, l);
   const PoolOf pool(p, l);
-  Parameters parameters;
-  parameters_of(p, l, parameters);
-  return a.end_backward(p.kernels->integer->conv_backward(
+  const Parameters parameters(p, l);
+  return a.end_backward(p.integer->leaves->conv_backward(
       parameters.use, input_gradient(p, l), a.x, a.dy, l.window, pool.use, p.n,
       end_of_gradient(p, l, a.e_gradient), mantissas(p, l.backward_scratch)));
 }
@@ -104,17 +102,16 @@ std::uint32_t conv2d_backward(const Pass& p, const LayerRun& l) {
 std::uint32_t depthwise_forward(const Pass& p, const LayerRun& l) {
   const Product a(p, l);
   const IntegerOutput end = end_of_output(p, l, a.e);
-  return a.end_forward(end, p.kernels->integer->depthwise_forward(
+  return a.end_forward(end, p.integer->leaves->depthwise_forward(
                                 a.y, a.x, a.w, a.bias, a.bias_shift(), l.window, p.n, end));
 }
 
 std::uint32_t depthwise_backward(const Pass& p, const LayerRun& l) {
   const Product a(p, l);
-  Parameters parameters;
-  parameters_of(p, l, parameters);
-  return a.end_backward(
-      p.kernels->integer->depthwise_backward(parameters.use, input_gradient(p, l), a.x, a.dy,
-                                             l.window, p.n, end_of_gradient(p, l, a.e_gradient)));
+  const Parameters parameters(p, l);
+  return a.end_backward(p.integer->leaves->depthwise_backward(parameters.use, input_gradient(p, l),
+                                                              a.x, a.dy, l.window, p.n,
+                                                              end_of_gradient(p, l, a.e_gradient)));
 }
 
 }  // namespace hone::layers::integer

@@ -63,6 +63,7 @@ std::string velocity_hash(const Trainer& trainer) {
   for (int i = 1; i < trainer.program().n; ++i) {
     for (const Span<float> v : {trainer.weight_velocity(i), trainer.bias_velocity(i)})
       update(&hash, v);
+    update(&hash, trainer.weight_velocity16_mantissas(i));
     for (const Span<std::int32_t> v :
          {trainer.weight_velocity_mantissas(i), trainer.bias_velocity_mantissas(i)})
       update(&hash, v);

@@ -41,7 +41,9 @@ class TensorList {
       add(b, bias, biases, trainer, velocity ? &Trainer::bias_velocity : &Trainer::biases, i);
       return;
     }
-    if (velocity)
+    if (velocity && job.view().program.velocity16)
+      add(w, dims, weights, trainer, &Trainer::weight_velocity16_mantissas, i);
+    else if (velocity)
       add(w, dims, weights, trainer, &Trainer::weight_velocity_mantissas, i);
     else
       add(w, dims, weights, trainer, &Trainer::weight_mantissas, i);

@@ -188,8 +188,10 @@ bool CheckpointFile::load_velocity(const RuntimeJob& job, const Trainer& to, Err
     if (w.size && !tensors.load(weight, dims, w)) return false;
     if (b.size && !tensors.load(bias, bias_shape(shape), b)) return false;
     const Span<std::int32_t> wm = to.weight_velocity_mantissas(i);
+    const Span<std::int16_t> narrow = to.weight_velocity16_mantissas(i);
     const Span<std::int32_t> bm = to.bias_velocity_mantissas(i);
     if (wm.size && !tensors.load(weight, dims, kWordRange, wm)) return false;
+    if (narrow.size && !tensors.load(weight, dims, kWeightRange, narrow)) return false;
     if (bm.size && !tensors.load(bias, bias_shape(shape), kWordRange, bm)) return false;
   }
   return true;

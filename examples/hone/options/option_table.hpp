@@ -58,6 +58,8 @@ constexpr OptionRow kOptions[] = {
      "optimizer steps of a linear rise from rate 0, or a share of all steps as 5%"},
     {"momentum", ValueKind::real, "MU", "0.9", nullptr, 0, 1, kSteps, true,
      "0 is plain SGD, which needs no memory for velocity; below 1"},
+    {"velocity", ValueKind::choice, "32|16", "32", nullptr, 0, 0, kSteps, true,
+     "bits of the velocity of each weight under w16a8; 16 halve its memory"},
     {"weight-decay", ValueKind::real, "D", "0.0005", nullptr, 0, 1e6, kSteps, true, "weight decay"},
     {"decay", ValueKind::choice, "coupled|decoupled", "coupled", nullptr, 0, 0, kSteps, true,
      "weight decay as part of the gradient, or apart from it"},

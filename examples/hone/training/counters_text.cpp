@@ -2,10 +2,10 @@
 
 namespace hone {
 
-std::string counters_text(const LayerCounters& now, const LayerCounters& before) {
+std::string counters_text(const LayerCounters& counters) {
   const struct {
     const char* what;
-    std::uint32_t LayerCounters::*count;
+    std::uint16_t LayerCounters::*count;
   } rows[] = {{"outputs cut", &LayerCounters::saturated},
               {"gradients cut", &LayerCounters::gradient_saturated},
               {"gradients all 0", &LayerCounters::gradient_zero},
@@ -13,10 +13,10 @@ std::string counters_text(const LayerCounters& now, const LayerCounters& before)
               {"weights rescaled", &LayerCounters::rescaled}};
   std::string out;
   for (const auto& row : rows) {
-    const std::uint32_t steps = now.*row.count - before.*row.count;
+    const unsigned steps = counters.*row.count;
     if (steps == 0) continue;
     out += (out.empty() ? "" : ", ") + std::string(row.what) + " in " + std::to_string(steps) +
-           (steps == 1 ? " step" : " steps");
+           (steps == LayerCounters::kMost ? " or more" : "") + (steps == 1 ? " step" : " steps");
   }
   return out;
 }

@@ -5,8 +5,8 @@
 
 namespace hone {
 
-/// "outputs cut in 3 steps, no weight changed in 1 step": what went wrong between two states of the
-/// counters of a layer; empty if nothing did.
-std::string counters_text(const LayerCounters& now, const LayerCounters& before);
+/// "outputs cut in 3 steps, no weight changed in 1 step": what went wrong in a layer; empty if
+/// nothing did.
+std::string counters_text(const LayerCounters& counters);
 
 }  // namespace hone

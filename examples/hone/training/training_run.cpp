@@ -226,14 +226,13 @@ std::string TrainingRun::result_row(const PartScore& score) const {
 }
 
 void TrainingRun::tell_counters() {
-  const Span<LayerCounters> now = trainer_->counters();
-  counted_.resize(now.size);
-  for (std::size_t i = 0; i < now.size; ++i) {
-    const std::string what = counters_text(now[i], counted_[i]);
-    counted_[i] = now[i];
+  for (int i = 1; i < job_.layers(); ++i) {
+    LayerCounters* const counters = trainer_->counters(i);
+    if (!counters) return;
+    const std::string what = counters_text(*counters);
+    *counters = LayerCounters{};
     if (!what.empty())
-      progress_->line("  " + std::string(name_of(job_.model().view(), static_cast<int>(i)).chars) +
-                      ": " + what);
+      progress_->line("  " + std::string(name_of(job_.model().view(), i).chars) + ": " + what);
   }
 }
 

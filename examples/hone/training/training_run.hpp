@@ -71,7 +71,6 @@ class TrainingRun {
   bool verbose_ = false;
   RunState state_;
   std::vector<std::uint32_t> order_;
-  std::vector<LayerCounters> counted_;  ///< at the end of the last epoch
 };
 
 }  // namespace hone

@@ -71,6 +71,7 @@ bool TrainingSettings::read(const Options& options, Error* error) {
                                          ", found " + options.text(rate.name));
   }
   rule.has_momentum = rule.mu > 0;
+  rule.velocity16 = options.text("velocity") == "16";
   rule.decoupled_decay = options.text("decay") == "decoupled";
   rule.decays_bias = options.flag("decay-bias");
   batch_size = static_cast<int>(options.count("batch"));
@@ -105,6 +106,10 @@ bool TrainingSettings::check_integer(Error* error) const {
 }
 
 bool TrainingSettings::plan(const ModelSource& model, RuntimeJob* job, Error* error) const {
+  if (rule.velocity16 && (model.numeric() != Numeric::w16a8 || !rule.has_momentum))
+    return error->fail(kExitUsage,
+                       "--velocity: expected 32 but for --numeric w16a8 with momentum, "
+                       "found 16");
   if (model.numeric() == Numeric::w16a8 && !check_integer(error)) return false;
   const Batch wanted = batch(batch_size).micro(micro_batch_);
   if (has_budget_) return job->plan_within(model, rule, wanted, ram_, error);

@@ -62,9 +62,9 @@ int main() {
     x[i] = static_cast<Number>(units) / 32;
 #endif
   }
-  hone::Status status = hone::Status::ok;
+  hone::StepResult result;
+  hone::Status status = trainer.step(BATCH, fill, nullptr, result);  // finds the exponents
   for (int i = 0; i < REPEATS && status == hone::Status::ok; ++i) {
-    hone::StepResult result;
     status = STEP ? trainer.step(BATCH, fill, nullptr, result) : forward(trainer);
   }
   return status == hone::Status::ok ? 0 : 1;

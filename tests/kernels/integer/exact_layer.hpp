@@ -92,12 +92,13 @@ inline Wide rounded_down(Wide x, Wide unit) {
 struct ExactParameters {
   Weights w;
   Words sum, velocity, bias, bias_sum, bias_velocity;
+  Weights velocity16;
   std::uint32_t largest_changed = 0, largest = 0;
   bool changed = false;
 
   bool operator==(const ExactParameters& o) const {
-    return w == o.w && sum == o.sum && velocity == o.velocity && bias == o.bias &&
-           bias_sum == o.bias_sum && bias_velocity == o.bias_velocity;
+    return w == o.w && sum == o.sum && velocity == o.velocity && velocity16 == o.velocity16 &&
+           bias == o.bias && bias_sum == o.bias_sum && bias_velocity == o.bias_velocity;
   }
 };
 
@@ -118,6 +119,15 @@ inline Wide exact_step(Wide acc, Wide m, std::int32_t* v, const hone::IntegerUpd
   return *v + (u.decoupled ? d : 0);
 }
 
+// The same with a velocity of 16 bits in units of 2^12, which rounds by the low bits of u16.
+inline Wide exact_narrow_step(Wide acc, Wide m, std::int16_t* v, const hone::IntegerUpdate& u,
+                              std::uint32_t u16) {
+  std::int32_t wide = *v * 4096;
+  const Wide step = exact_step(acc, m, &wide, u, 16);
+  *v = static_cast<std::int16_t>(limited(rounded_down(Wide{wide} + u16 % 4096, 4096), 32767));
+  return step - wide + *v * Wide{4096};
+}
+
 /// has_sum: of a split batch.
 inline void exact_update(ExactParameters& p, const Codes& x, const Codes& dy, const hone::Window& s,
                          std::size_t n, const hone::IntegerUpdate& u, bool has_sum) {
@@ -127,22 +137,21 @@ inline void exact_update(ExactParameters& p, const Codes& x, const Codes& dy, co
   });
   for (std::size_t row = 0; row < p.w.size() / s.out_c; ++row) {
     hone::Stream stream(hone::hash_word(u.stream, static_cast<std::uint32_t>(row)));
-    bool changed = false;
-    std::uint32_t largest = 0;
     for (std::size_t o = 0; o < s.out_c; ++o) {
       const std::size_t i = row * s.out_c + o;
       const std::uint32_t u16 = stream.next16();
       if (!exact_batch_sum(acc[i], has_sum ? &p.sum[i] : nullptr, u)) continue;
-      const Wide t = exact_step(acc[i], p.w[i], u.momentum ? &p.velocity[i] : nullptr, u, 16);
+      const Wide t = u.velocity16
+                         ? exact_narrow_step(acc[i], p.w[i], &p.velocity16[i], u, u16)
+                         : exact_step(acc[i], p.w[i], u.momentum ? &p.velocity[i] : nullptr, u, 16);
       const Wide m = limited(p.w[i] - rounded_down(t + u16, two_to(16)), 32767);
-      changed = changed || m != p.w[i];
+      const bool changed = m != p.w[i];
       p.w[i] = static_cast<std::int16_t>(m);
       const std::uint32_t size = static_cast<std::uint32_t>(m < 0 ? -m : m);
-      if (size > largest) largest = size;
+      if (size > p.largest) p.largest = size;
+      if (changed && size > p.largest_changed) p.largest_changed = size;
+      p.changed = p.changed || changed;
     }
-    if (largest > p.largest) p.largest = largest;
-    if (changed && largest > p.largest_changed) p.largest_changed = largest;
-    p.changed = p.changed || changed;
   }
 }
 

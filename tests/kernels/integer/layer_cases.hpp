@@ -65,7 +65,7 @@ inline std::vector<IntegerWay> integer_ways() {
     u.rate_shift = shift;
     u.decay = wd;
     u.mu = m;
-    u.momentum = flags > 0, u.decoupled = flags > 1;
+    u.momentum = flags > 0, u.decoupled = flags % 3 == 2, u.velocity16 = flags > 2;
     u.first = first, u.last = last;
     u.stream = 0x12345678u + static_cast<std::uint32_t>(all.size());
     hone::IntegerUpdate bias = u;
@@ -89,10 +89,15 @@ inline std::vector<IntegerWay> integer_ways() {
   add("momentum and decay", 7, decay, mu, 1);
   add("decoupled", 7, decay, mu, 2);
   add("velocity at its limit", 0, decay, large_mu, 1);
+  add("momentum of 16 bits", 7, {}, mu, 3);
+  add("momentum of 16 bits and decay", 9, decay, mu, 4);
+  add("decoupled, momentum of 16 bits", 7, decay, mu, 5);
+  add("velocity of 16 bits at its limit", 0, decay, large_mu, 3);
   add("first of a batch", 9, decay, {}, 0, true, false);
   add("middle of a batch", 9, {}, mu, 1, false, false);
   add("last of a batch", 9, {}, {}, 0, false, true);
   add("last with momentum", 9, decay, mu, 2, false, true);
+  add("last with momentum of 16 bits", 9, decay, mu, 3, false, true);
   return all;
 }
 
@@ -103,6 +108,7 @@ inline ExactParameters parameters(const hone::Window& s, std::uint32_t seed) {
   p.w = weights(n, seed);
   p.sum = numbers<std::int32_t>(n, seed % 2 ? 31 : 20, seed + 2);
   p.velocity = numbers<std::int32_t>(n, seed % 3 ? 22 : 31, seed + 3);
+  p.velocity16 = numbers<std::int16_t>(n, seed % 3 ? 10 : 15, seed + 7);
   p.bias = numbers<std::int32_t>(s.out_c, seed % 2 ? 22 : 31, seed + 4);
   p.bias_sum = numbers<std::int32_t>(s.out_c, seed % 2 ? 31 : 20, seed + 5);
   p.bias_velocity = numbers<std::int32_t>(s.out_c, seed % 3 ? 22 : 31, seed + 6);
@@ -117,7 +123,10 @@ inline hone::IntegerParameters parameters_of(ExactParameters& p, const IntegerWa
   if (!way) return use;
   use.update = &way->weights;
   if (way->has_sum) use.sum = p.sum;
-  if (way->weights.momentum) use.velocity = p.velocity;
+  if (way->weights.velocity16)
+    use.velocity16 = p.velocity16;
+  else if (way->weights.momentum)
+    use.velocity = p.velocity;
   if (!has_bias) return use;
   use.bias = p.bias;
   use.bias_update = &way->bias;

@@ -34,7 +34,7 @@ std::vector<std::int8_t> scratch_of(std::uint64_t bytes) {
   return std::vector<std::int8_t>(static_cast<std::size_t>(bytes), 77);
 }
 
-void check_forward(const Kernels& port, const Size& size, std::size_t turn, IntegerOutput end) {
+void check_forward(const Size& size, std::size_t turn, IntegerOutput end) {
   const Window s = linear(size.in, size.out);
   const std::uint32_t seed = static_cast<std::uint32_t>(turn);
   const Codes x = codes(size.n * size.in, fill_of(turn / 3), seed);
@@ -43,14 +43,17 @@ void check_forward(const Kernels& port, const Size& size, std::size_t turn, Inte
   const Words* const b = turn % 3 ? &bias : nullptr;
   const int bias_shift = std::vector<int>{-50, -12, -2, 0, 3, 11, 31, 70}[turn % 8];
   const ExactForward want = exact_forward(x, w, b, bias_shift, s, size.n, end);
-  Codes y(want.y.size());
-  const Codes untouched = y;
-  Longs sums(want.sums.size());
-  if (turn % 7 == 3) end.sums = sums;
-  CHECK(port.integer->dense_forward(y, x, w, b ? b->data() : nullptr, bias_shift, size.n, size.in,
-                                    size.out, end) == want.seen);
-  CHECK(y == (end.sums ? untouched : want.y));
-  if (end.sums) CHECK(sums == want.sums);
+  for (const Kernels* port : hone::available_kernels()) {
+    CAPTURE(port->name);
+    Codes y(want.y.size());
+    const Codes untouched = y;
+    Longs sums(want.sums.size());
+    if (turn % 7 == 3) end.sums = sums;
+    CHECK(port->integer->dense_forward(y, x, w, b ? b->data() : nullptr, bias_shift, size.n,
+                                       size.in, size.out, end) == want.seen);
+    CHECK(y == (end.sums ? untouched : want.y));
+    if (end.sums) CHECK(sums == want.sums);
+  }
 }
 
 struct Backward {
@@ -60,49 +63,51 @@ struct Backward {
   bool has_dx, in_place, has_bias;
 };
 
-void check_backward(const Kernels& port, const Backward& b, std::size_t turn) {
+void check_backward(const Backward& b, std::size_t turn) {
   const std::size_t n = b.size.n, in = b.size.in, out = b.size.out;
   const Window s = linear(in, out);
   const std::uint32_t seed = static_cast<std::uint32_t>(turn);
   const Codes x = codes(n * in, fill_of(turn / 2), seed),
               dy = codes(n * out, fill_of(turn / 7), seed + 1);
-  Codes dx = b.in_place ? x : codes(n * in, CodeFill::random, seed + 2), want_dx = dx;
-  Codes own_x = x;
-  ExactParameters got = parameters(s, seed), want = got;
-
+  const Codes start_dx = b.in_place ? x : codes(n * in, CodeFill::random, seed + 2);
+  const ExactParameters start = parameters(s, seed);
   IntegerGradient end = b.end;
   if (b.in_place) end.resumes = false;
-  Codes& read = b.in_place ? dx : own_x;
-  if (end.act != hone::Activation::none) end.y = read;
-  std::vector<std::int8_t> scratch = scratch_of(b.in_place ? hone::integer_dense_scratch(n) : 0);
-  const hone::IntegerReport report = port.integer->dense_backward(
-      parameters_of(got, b.way, b.has_bias), b.has_dx ? dx.data() : nullptr, read, dy, n, in, out,
-      end, scratch.data());
-
+  Codes want_dx = start_dx;
+  ExactParameters want = start;
   const std::uint64_t seen = b.has_dx ? exact_gradient(want_dx, dy, want.w, x, s, n, end) : 0;
   exact_way(want, x, dy, dy, s, n, b.way, b.has_bias);
-  CHECK(report.gradient == seen);
-  CHECK(dx == want_dx);
-  CHECK(own_x == x);
-  CHECK(got == want);
-  CHECK(tells(report, want, b.way && b.way->weights.last));
+
+  for (const Kernels* port : hone::available_kernels()) {
+    CAPTURE(port->name);
+    Codes dx = start_dx, own_x = x;
+    ExactParameters got = start;
+    Codes& read = b.in_place ? dx : own_x;
+    if (end.act != hone::Activation::none) end.y = read;
+    std::vector<std::int8_t> scratch = scratch_of(b.in_place ? hone::integer_dense_scratch(n) : 0);
+    const hone::IntegerReport report = port->integer->dense_backward(
+        parameters_of(got, b.way, b.has_bias), b.has_dx ? dx.data() : nullptr, read, dy, n, in, out,
+        end, scratch.data());
+    CHECK(report.gradient == seen);
+    CHECK(dx == want_dx);
+    CHECK(own_x == x);
+    CHECK(got == want);
+    CHECK(tells(report, want, b.way && b.way->weights.last));
+  }
 }
 
 }  // namespace
 
 TEST_CASE("integer dense_forward: exact sums and every end on every port") {
-  for (const Kernels* port : hone::available_kernels()) {
-    std::size_t turn = 0;
-    for (const Size& size : sizes())
-      for (const IntegerOutput& end : integer_outputs()) {
-        CAPTURE(port->name);
-        CAPTURE(size.n);
-        CAPTURE(size.in);
-        CAPTURE(size.out);
-        CAPTURE(turn);
-        check_forward(*port, size, turn++, end);
-      }
-  }
+  std::size_t turn = 0;
+  for (const Size& size : sizes())
+    for (const IntegerOutput& end : integer_outputs()) {
+      CAPTURE(size.n);
+      CAPTURE(size.in);
+      CAPTURE(size.out);
+      CAPTURE(turn);
+      check_forward(size, turn++, end);
+    }
 }
 
 TEST_CASE("integer dense_forward: sums, biases and roundings around 32 bits on every port") {
@@ -129,43 +134,40 @@ TEST_CASE("integer dense_forward: sums, biases and roundings around 32 bits on e
 TEST_CASE("integer dense_backward: gradients and updates of the contract on every port") {
   const std::vector<IntegerWay> ways = integer_ways();
   const std::vector<IntegerGradient> ends = integer_gradients();
-  for (const Kernels* port : hone::available_kernels()) {
-    std::size_t turn = 0;
-    for (const Size& size : sizes())
-      for (std::size_t i = 0; i < 2 * ways.size(); ++i, ++turn) {
-        const IntegerWay* const way = turn % 11 == 5 ? nullptr : &ways[i % ways.size()];
-        CAPTURE(port->name);
-        CAPTURE(std::string(way ? way->name : "frozen"));
-        CAPTURE(size.n);
-        CAPTURE(size.in);
-        CAPTURE(size.out);
-        CAPTURE(turn);
-        check_backward(
-            *port,
-            {size, way, ends[turn % ends.size()], turn % 9 != 4, turn % 9 < 4, turn % 4 != 1},
-            turn);
-      }
-  }
+  std::size_t turn = 0;
+  for (const Size& size : sizes())
+    for (std::size_t i = 0; i < 2 * ways.size(); ++i, ++turn) {
+      const IntegerWay* const way = turn % 11 == 5 ? nullptr : &ways[i % ways.size()];
+      CAPTURE(std::string(way ? way->name : "frozen"));
+      CAPTURE(size.n);
+      CAPTURE(size.in);
+      CAPTURE(size.out);
+      CAPTURE(turn);
+      check_backward(
+          {size, way, ends[turn % ends.size()], turn % 9 != 4, turn % 9 < 4, turn % 4 != 1}, turn);
+    }
 }
 
 TEST_CASE("integer dense_backward: sums beyond 32 bits are limited to 31") {
   const std::vector<IntegerWay> ways = integer_ways();
-  for (const Kernels* port : hone::available_kernels())
-    for (const std::size_t n : Sizes{131071, 131072, 131073, 133145, 262145})
-      for (const IntegerWay& way : ways) {
-        if (&way > &ways[1] && !way.has_sum) continue;
+  for (const std::size_t n : Sizes{131071, 131072, 131073, 133145, 262145})
+    for (const IntegerWay& way : ways) {
+      if (&way > &ways[1] && !way.has_sum) continue;
+      CAPTURE(n);
+      const Window s = linear(2, 9);
+      const Codes x = codes(n * 2, CodeFill::least, 1);
+      Codes dy = codes(n * 9, CodeFill::least, 1);
+      for (std::size_t i = 0; i < n; ++i) dy[i * 9 + 1] = 127, dy[i * 9 + 2] = 1;
+      ExactParameters want = parameters(s, 1);
+      exact_way(want, x, dy, dy, s, n, &way, true);
+      for (const Kernels* port : hone::available_kernels()) {
         CAPTURE(port->name);
-        CAPTURE(n);
-        const Window s = linear(2, 9);
-        const Codes x = codes(n * 2, CodeFill::least, 1);
-        Codes dy = codes(n * 9, CodeFill::least, 1);
-        for (std::size_t i = 0; i < n; ++i) dy[i * 9 + 1] = 127, dy[i * 9 + 2] = 1;
-        ExactParameters got = parameters(s, 1), want = got;
+        ExactParameters got = parameters(s, 1);
         port->integer->dense_backward(parameters_of(got, &way, true), nullptr, x, dy, n, 2, 9, {},
                                       nullptr);
-        exact_way(want, x, dy, dy, s, n, &way, true);
         CHECK(got == want);
       }
+    }
 }
 
 TEST_CASE("integer dense_backward: a batch split over calls gives the weights of one call") {

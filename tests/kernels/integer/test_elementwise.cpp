@@ -132,24 +132,25 @@ TEST_CASE("integer keep_mask, finish_gradient_masked: the kept bits stand for y"
 TEST_CASE("integer add: each operand aligned to the nearest, then the sum, in place too") {
   constexpr int kShifts[] = {-100, -63, -62, -31, -30, -9, -8, -7, -3, -1, 0,
                              1,    2,   7,   19,  20,  21, 24, 31, 62, 63, 100};
-  for (const Kernels* port : hone::available_kernels())
-    for (const CodeFill fill : {CodeFill::random, CodeFill::extreme, CodeFill::zero})
-      for (const int a_shift : kShifts)
-        for (const int b_shift : kShifts)
-          for (const int shift : kShifts) {
+  for (const CodeFill fill : {CodeFill::random, CodeFill::extreme, CodeFill::zero})
+    for (const int a_shift : kShifts)
+      for (const int b_shift : kShifts)
+        for (const int shift : kShifts) {
+          CAPTURE(a_shift);
+          CAPTURE(b_shift);
+          CAPTURE(shift);
+          const std::size_t n = 67;
+          const Codes a = codes(n, fill, 5), b = codes(n, fill, 6);
+          Codes want(n);
+          std::uint64_t seen = 0;
+          for (std::size_t i = 0; i < n; ++i) {
+            const Wide sum = exact_start(a[i], -a_shift) + exact_start(b[i], -b_shift);
+            seen |= exact_seen(sum);
+            want[i] = exact_code(sum, shift);
+          }
+          for (const Kernels* port : hone::available_kernels()) {
             CAPTURE(port->name);
-            CAPTURE(a_shift);
-            CAPTURE(b_shift);
-            CAPTURE(shift);
-            const std::size_t n = 67;
-            const Codes a = codes(n, fill, 5), b = codes(n, fill, 6);
-            Codes y(n), over_a = a, over_b = b, want(n);
-            std::uint64_t seen = 0;
-            for (std::size_t i = 0; i < n; ++i) {
-              const Wide sum = exact_start(a[i], -a_shift) + exact_start(b[i], -b_shift);
-              seen |= exact_seen(sum);
-              want[i] = exact_code(sum, shift);
-            }
+            Codes y(n), over_a = a, over_b = b;
             CHECK(port->integer->add(y, a, a_shift, b, b_shift, n, shift) == seen);
             CHECK(port->integer->add(over_a, over_a, a_shift, b, b_shift, n, shift) == seen);
             CHECK(port->integer->add(over_b, a, a_shift, over_b, b_shift, n, shift) == seen);
@@ -157,6 +158,7 @@ TEST_CASE("integer add: each operand aligned to the nearest, then the sum, in pl
             CHECK(over_a == want);
             CHECK(over_b == want);
           }
+        }
 }
 
 TEST_CASE("integer add: every pair of codes, and any size") {

@@ -83,28 +83,29 @@ TEST_CASE("integer max_pool_forward: maximum, first winner and packed routes") {
 }
 
 TEST_CASE("integer max_pool_backward: every gradient goes to its winner, masked by the output") {
-  for (const Kernels* port : hone::available_kernels())
-    for (const Window& s : pool_cases())
-      for (const CodeFill fill : {CodeFill::random, CodeFill::extreme}) {
-        const Codes x = codes(2 * s.in_size(), CodeFill::few, 2);
-        const Codes dy = codes(2 * s.out_size(), fill, 3), before = codes(x.size(), fill, 4);
-        const Winners pooled(x, s, 2);
-        const Bytes routes = pooled.routes(s);
-        for (IntegerGradient end : gradient_ends()) {
-          if (fill != CodeFill::random && end.shift != 9) continue;
+  for (const Window& s : pool_cases())
+    for (const CodeFill fill : {CodeFill::random, CodeFill::extreme}) {
+      const Codes x = codes(2 * s.in_size(), CodeFill::few, 2);
+      const Codes dy = codes(2 * s.out_size(), fill, 3), before = codes(x.size(), fill, 4);
+      const Winners pooled(x, s, 2);
+      const Bytes routes = pooled.routes(s);
+      for (IntegerGradient end : gradient_ends()) {
+        if (fill != CodeFill::random && end.shift != 9) continue;
+        CAPTURE(text_of(s));
+        CAPTURE(end.shift);
+        std::vector<Wide> sums(x.size());
+        for (std::size_t i = 0; i < dy.size(); ++i)
+          sums[pooled.from[i]] += exact_masked(dy[i], pooled.y[i], end.act, end.slope, end.six);
+        const Ended want(sums, before, nullptr, end);
+        end.y = end.act == Activation::none ? nullptr : pooled.y.data();
+        for (const Kernels* port : hone::available_kernels()) {
           CAPTURE(port->name);
-          CAPTURE(text_of(s));
-          CAPTURE(end.shift);
-          std::vector<Wide> sums(x.size());
-          for (std::size_t i = 0; i < dy.size(); ++i)
-            sums[pooled.from[i]] += exact_masked(dy[i], pooled.y[i], end.act, end.slope, end.six);
-          const Ended want(sums, before, nullptr, end);
           Codes dx = before;
-          end.y = end.act == Activation::none ? nullptr : pooled.y.data();
           CHECK(port->integer->max_pool_backward(dx, dy, routes, s, 2, end) == want.seen);
           CHECK(dx == want.dx);
         }
       }
+    }
 }
 
 TEST_CASE("integer max_pool: windows apart give dy back exactly") {
@@ -176,22 +177,22 @@ TEST_CASE("integer avg_pool: windows so large that their sums barely fit, and la
 }
 
 TEST_CASE("integer avg_pool_backward: shares of every window over a pixel, then the end") {
-  for (const Kernels* port : hone::available_kernels())
-    for (const Window& s : pool_cases())
-      for (const CodeFill fill : {CodeFill::random, CodeFill::extreme}) {
-        const Codes y = codes(2 * s.in_size(), CodeFill::few, 9);
-        const Codes dy = codes(2 * s.out_size(), fill, 10), before = codes(y.size(), fill, 11);
-        const std::vector<Wide> count = counts_of(s, 2);
-        std::vector<Wide> sums(y.size());
-        for_each_pixel(s, 2, [&](std::size_t yi, std::size_t xi, std::uint32_t) {
-          sums[xi] += dy[yi] * share(count[yi]);
-        });
-        for (IntegerGradient end : gradient_ends()) {
-          if (fill != CodeFill::random && end.shift != 24) continue;
+  for (const Window& s : pool_cases())
+    for (const CodeFill fill : {CodeFill::random, CodeFill::extreme}) {
+      const Codes y = codes(2 * s.in_size(), CodeFill::few, 9);
+      const Codes dy = codes(2 * s.out_size(), fill, 10), before = codes(y.size(), fill, 11);
+      const std::vector<Wide> count = counts_of(s, 2);
+      std::vector<Wide> sums(y.size());
+      for_each_pixel(s, 2, [&](std::size_t yi, std::size_t xi, std::uint32_t) {
+        sums[xi] += dy[yi] * share(count[yi]);
+      });
+      for (IntegerGradient end : gradient_ends()) {
+        if (fill != CodeFill::random && end.shift != 24) continue;
+        CAPTURE(text_of(s));
+        CAPTURE(end.shift);
+        const Ended want(sums, before, &y, end);
+        for (const Kernels* port : hone::available_kernels()) {
           CAPTURE(port->name);
-          CAPTURE(text_of(s));
-          CAPTURE(end.shift);
-          const Ended want(sums, before, &y, end);
           Codes dx = before, over = y;
           end.y = end.act == Activation::none ? nullptr : y.data();
           CHECK(port->integer->avg_pool_backward(dx, dy, s, 2, end) == want.seen);
@@ -202,6 +203,7 @@ TEST_CASE("integer avg_pool_backward: shares of every window over a pixel, then 
           CHECK(over == want.dx);
         }
       }
+    }
 }
 
 TEST_CASE("integer pools: gradients of a corner under many padded windows pass 32 bits") {

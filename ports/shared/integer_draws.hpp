@@ -1,0 +1,38 @@
+#pragma once
+#include "core/kernels/integer/update.hpp"
+#include "integer_lanes.hpp"
+
+// Blocks of sixteen values of a random stream, and numbers beside them.
+namespace hone {
+namespace HONE_LEAF_NS {
+
+// Integers side by side, one for each lane of a stream, as in dropout.cpp: gcc and clang divide
+// them among registers.
+using Eight = std::int32_t __attribute__((vector_size(32)));
+using EightDraws = std::uint32_t __attribute__((vector_size(32)));
+using EightShort = std::int16_t __attribute__((vector_size(16)));
+
+constexpr std::size_t kDrawsOfBlock = 16;
+
+/// The lanes of the stream of one row.
+struct RowDraws {
+  EightDraws lane;
+
+  HONE_INLINE void start(const IntegerUpdate& update, std::size_t row) {
+    std::uint32_t seeds[8];
+    integer::RowStream stream;
+    integer::start_row(stream, update, row);
+    integer::seed_stream(seeds, stream.seed);
+    __builtin_memcpy(&lane, seeds, sizeof lane);
+  }
+  HONE_INLINE void next(Eight& first, Eight& second) {
+    lane ^= lane << 13;
+    lane ^= lane >> 17;
+    lane ^= lane << 5;
+    first = reinterpret_cast<Eight>(lane & 0xFFFFu);
+    second = reinterpret_cast<Eight>(lane >> 16);
+  }
+};
+
+}  // namespace HONE_LEAF_NS
+}  // namespace hone
