@@ -5,8 +5,10 @@ namespace hone {
 StepProfile::StepProfile(const JobView& job, const Kernels& kernels)
     : job_(job),
       clocked_(kernels, this),
+      clocked_leaves_(kernels.integer ? *kernels.integer : IntegerKernels{}, this),
       timed_(*job.table),
       layer_(static_cast<std::size_t>(job.program.n)) {
+  clocked_.integer = &clocked_leaves_;
   for (int op = 0; op < kRunOps; ++op) {
     if (job.table->forward[op]) timed_.forward[op] = forward;
     if (job.table->backward[op]) timed_.backward[op] = backward;

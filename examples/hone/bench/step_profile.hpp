@@ -49,8 +49,9 @@ class StepProfile {
   using Clock = std::chrono::steady_clock;
 
   /// The kernels that layers get to see, and the way from them back to the profile.
-  struct ClockedKernels : Kernels {
-    explicit ClockedKernels(const Kernels& k, StepProfile* p) : Kernels(k), profile(p) {}
+  template <class Table>
+  struct Clocked : Table {
+    Clocked(const Table& k, StepProfile* p) : Table(k), profile(p) {}
     StepProfile* profile;
   };
   struct Feed {
@@ -63,7 +64,8 @@ class StepProfile {
   static std::uint32_t backward(const Pass& p, const LayerRun& l);
   static Status fill(void* context, std::uint32_t first, std::uint32_t n, const Samples& to);
   static StepProfile& of(const Pass& p) {
-    return *static_cast<const ClockedKernels*>(p.kernels)->profile;
+    if (p.integer) return *static_cast<const Clocked<IntegerKernels>*>(p.integer->leaves)->profile;
+    return *static_cast<const Clocked<Kernels>*>(p.kernels)->profile;
   }
 
   LayerTime& time_of(const LayerRun& l) {
@@ -74,7 +76,8 @@ class StepProfile {
   double sum(Time LayerTime::*pass) const;
 
   JobView job_;
-  ClockedKernels clocked_;
+  Clocked<Kernels> clocked_;
+  Clocked<IntegerKernels> clocked_leaves_;
   LayerTable timed_;
   std::vector<LayerTime> layer_;
   Clock::time_point last_;
