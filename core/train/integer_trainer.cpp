@@ -108,13 +108,14 @@ HONE_APART Status load(const TrainerState& s, std::uint32_t first, std::uint32_t
   const Samples to = samples_of(s);
   const Status status = fill(context, first, n, to);
   if (status != Status::ok) return status;
-  const std::size_t inputs = std::size_t{n} * v.inputs;
-  for (std::size_t i = 0; i < inputs; ++i)  // the one asymmetric code
-    if (to.x_mantissas[i] < -kMaxMantissa8) to.x_mantissas[i] = -kMaxMantissa8;
   return check_labels(v, to.labels, n);
 }
 
-HONE_HELPER void forward(const TrainerState& s, const Pass& p) {
+HONE_APART void forward(const TrainerState& s, const Pass& p) {
+  std::int8_t* const x = s.at<std::int8_t>(s.program().layer[0].y);
+  const std::size_t inputs = std::size_t{p.n} * s.program().inputs;
+  for (std::size_t i = 0; i < inputs; ++i)  // the one asymmetric code
+    if (x[i] < -kMaxMantissa8) x[i] = -kMaxMantissa8;
   scale_of(s, 0, 0).now = static_cast<std::int8_t>(s.input_exponent);
   run_forward(s, p);
 }
@@ -151,7 +152,7 @@ HONE_HELPER std::int64_t loss_of(const TrainerState& s, const Pass& p, std::uint
       seen |= magnitude_bits(d);
       if (dy) dy[c] = quantised(d, gradient.e - e);
     }
-    if (dy) gradient.wants(wanted_exponent(e, seen));
+    if (dy && seen) gradient.wants(wanted_exponent(e, seen));
     return static_cast<std::int64_t>(quotient(static_cast<std::uint64_t>(loss), v.classes));
   }
   const std::uint32_t label = s.at<std::uint16_t>(v.labels)[i];

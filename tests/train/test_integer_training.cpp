@@ -210,6 +210,21 @@ TEST_CASE("integer training: a dropped and a kept value are right on the mean") 
   CHECK(with < 1.5 * without);
 }
 
+TEST_CASE("integer training: predict takes an input of -128 as -127") {
+  const OwnedModel m = own("perceptron", model(input(9), linear(33), relu(), linear(7)));
+  Session s(m.in(w16a8), sgd(0.1), batch(4));
+  REQUIRE(s.start(3, kernels()) == Status::ok);
+  REQUIRE(s.step(random_samples(4, 9, 7, 4), 0, 4) == Status::ok);
+  float p[2][7];
+  for (int k = 0; k < 2; ++k) {
+    for (int i = 0; i < 9; ++i)
+      s.trainer.input_mantissas()[i] = static_cast<std::int8_t>(k == 0 ? -128 : -127);
+    REQUIRE(s.trainer.predict(1) == Status::ok);
+    s.trainer.probabilities(0, p[k]);
+  }
+  for (int c = 0; c < 7; ++c) CHECK(p[0][c] == p[1][c]);
+}
+
 TEST_CASE("scale: raised at once, lowered by one after 32 quiet steps in a row") {
   Scale s;
   s.wants(-5);

@@ -101,7 +101,7 @@ class Trainer {
 
   // w16a8 has these in place of input(), outputs() and the four above.
 
-  /// Where the mantissas of predict() go.
+  /// Where the mantissas of predict() go; -128 counts as -127.
   std::int8_t* input_mantissas() { return state_.at<std::int8_t>(program().layer[0].y); }
   /// The exponent of all inputs, from the next call on. bad_argument: outside [-60, 60].
   Status set_input_exponent(int e);

@@ -256,10 +256,13 @@ void update_by_sums(IntegerReport& report, const RowOfWeights& row, Columns& liv
   for (std::size_t i = 0; i < live.count; ++i) {
     const std::int32_t sum = sums[live.column[i].at];
     size |= sum < 0 ? -sum : sum;
-    live.column[i].g = sum * q.rate;
   }
   if (size == 0 && !q.decays) return;
-  if (size <= q.most) return update_by_sample(report, row, live, 1, q);
+  if (size <= q.most) {
+    for (std::size_t i = 0; i < live.count; ++i)
+      live.column[i].g = sums[live.column[i].at] * q.rate;
+    return update_by_sample(report, row, live, 1, q);
+  }
   update_row(report, row.w, row.seed, live,
              [=, &update](const Column& c, std::int32_t m, std::uint32_t u16) {
                return std::int32_t{
