@@ -115,7 +115,7 @@ HONE_APART void forward(const TrainerState& s, const Pass& p) {
   std::int8_t* const x = s.at<std::int8_t>(s.program().layer[0].y);
   const std::size_t inputs = std::size_t{p.n} * s.program().inputs;
   for (std::size_t i = 0; i < inputs; ++i)  // the one asymmetric code
-    if (x[i] < -kMaxMantissa8) x[i] = -kMaxMantissa8;
+    x[i] = x[i] < -kMaxMantissa8 ? std::int8_t{-kMaxMantissa8} : x[i];
   scale_of(s, 0, 0).now = static_cast<std::int8_t>(s.input_exponent);
   run_forward(s, p);
 }

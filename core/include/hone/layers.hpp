@@ -172,12 +172,14 @@ constexpr LayerTable layers_of(const LayerRun* run, int n, Numeric numeric) {
   // In integers an op none of whose layers has anything to do gets the smallest functions.
   constexpr Op kMaySame[] = {Op::relu, Op::relu6, Op::leaky_relu, Op::flatten};
   for (const Op op : kMaySame) {
-    bool forward = is_integer && t.forward[static_cast<int>(op)];
-    bool backward = forward;
+    bool is_used = false, forward = is_integer, backward = is_integer;
     for (int i = 1; i < n; ++i) {
-      forward = forward && (run[i].op != op || detail::is_same_forward(run[i]));
-      backward = backward && (run[i].op != op || detail::is_same_backward(run[i]));
+      if (run[i].op != op) continue;
+      is_used = true;
+      forward = forward && detail::is_same_forward(run[i]);
+      backward = backward && detail::is_same_backward(run[i]);
     }
+    if (!is_used) continue;
     if (forward) t.forward[static_cast<int>(op)] = layers::integer::same_forward;
     if (backward) t.backward[static_cast<int>(op)] = layers::integer::same_backward;
   }
