@@ -10,12 +10,18 @@ constexpr std::size_t kStreamLanes = 8;
 /// Values of 16 bits that one step of all lanes gives: the low halves, then the high ones.
 constexpr std::size_t kDropBlock = 2 * kStreamLanes;
 
-static inline std::uint32_t mixed(std::uint32_t z) {
+/// One number, or several side by side.
+template <class T>
+static inline void mix(T& z) {
   z ^= z >> 16;
   z *= 0x85EBCA6Bu;
   z ^= z >> 13;
   z *= 0xC2B2AE35u;
-  return z ^ (z >> 16);
+  z ^= z >> 16;
+}
+static inline std::uint32_t mixed(std::uint32_t z) {
+  mix(z);
+  return z;
 }
 
 static inline void seed_lanes(std::uint32_t* lane, std::uint32_t u) {

@@ -15,19 +15,33 @@ struct IntegerLanes {
   using Sums = int32x4_t;
   using Numbers = int16x8_t;
 
-  /// Sixteen numbers of 32 bits, limited to 16.
-  template <class Words, class Eight>
-  HONE_INLINE static void narrow(Words& to, const Eight& first, const Eight& second) {
+  /// Numbers of 16 bits in a register.
+  using Words = std::int16_t __attribute__((vector_size(16)));
+  /// Eight numbers of 16 bits as 32.
+  template <class Eight>
+  HONE_INLINE static void widen(Eight& to, const std::int16_t* p) {
+    Words narrow;
+    __builtin_memcpy(&narrow, p, sizeof narrow);
+    to = __builtin_convertvector(narrow, Eight);
+  }
+  /// Sixteen numbers of 32 bits, limited to +-32767.
+  template <class To, class Eight>
+  HONE_INLINE static void narrow(To& to, const Eight& first, const Eight& second) {
     int32x4_t a[2], b[2];
     __builtin_memcpy(a, &first, sizeof a);
     __builtin_memcpy(b, &second, sizeof b);
-    const int16x8_t words[2] = {vcombine_s16(vqmovn_s32(a[0]), vqmovn_s32(a[1])),
-                                vcombine_s16(vqmovn_s32(b[0]), vqmovn_s32(b[1]))};
+    const int16x8_t least = vdupq_n_s16(-32767);
+    const int16x8_t words[2] = {vmaxq_s16(vcombine_s16(vqmovn_s32(a[0]), vqmovn_s32(a[1])), least),
+                                vmaxq_s16(vcombine_s16(vqmovn_s32(b[0]), vqmovn_s32(b[1])), least)};
     __builtin_memcpy(&to, words, sizeof words);
   }
   HONE_INLINE static Sums zero() { return vdupq_n_s32(0); }
   HONE_INLINE static Sums load(const std::int32_t* p) { return vld1q_s32(p); }
   HONE_INLINE static void store(std::int32_t* p, Sums s) { vst1q_s32(p, s); }
+  /// of |= the magnitude bits of s.
+  HONE_INLINE static void note(Sums& of, Sums s) {
+    of = vorrq_s32(of, veorq_s32(s, vshrq_n_s32(s, 31)));
+  }
   HONE_INLINE static Numbers numbers(const std::int16_t* p) { return vld1q_s16(p); }
   HONE_INLINE static Numbers widened(const std::int8_t* p) { return vmovl_s8(vld1_s8(p)); }
   /// Two rows, for add().

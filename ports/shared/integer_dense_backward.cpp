@@ -28,11 +28,11 @@ struct Layer {
 // sample or row.
 struct BlockOfX {
   std::int16_t pair[kPairs][kBlock][2];
-  Eight bits;  // 0: all x of the row are
+  EightWords bits;  // 0: all x of the row are
 
   void take(const Layer& l, std::size_t k, std::size_t rows) {
     const std::int8_t* x = l.x + k;
-    Eight any{};
+    EightWords any{};
     for (std::size_t i = 0; i < l.n; i += 2, x += 2 * l.in) {
       EightWords both[2] = {};
       for (std::size_t j = 0; j < 2 && i + j < l.n; ++j) {
@@ -43,9 +43,7 @@ struct BlockOfX {
         for (std::size_t r = 0; r < rows; ++r) both[j][r] = x[j * l.in + r];
       }
       SumsOf8::pair_eight(pair[i / 2][0], both[0], both[1]);
-      Eight pairs;
-      __builtin_memcpy(&pairs, pair[i / 2], sizeof pairs);
-      any |= pairs;
+      any |= both[0] | both[1];
     }
     bits = any;
   }
@@ -176,10 +174,11 @@ HONE_INLINE Lanes::Numbers gradients(const Layer& l, std::size_t at) {
 constexpr std::size_t kUpdated = 64;
 static_assert(kUpdated % kColumns == 0 && kUpdated % kDrawsOfBlock == 0, "");
 
-// Sums of kColumns columns from c on, into acc[r] from `to` on.
+// Sums of kColumns columns from c on, into acc[r] from `to` on; `seen` notes them.
 template <int R>
-void sums_of_rows(std::int32_t (*acc)[kUpdated], std::size_t to, const Layer& l, const BlockOfX& x,
-                  const std::size_t* row, std::size_t c) {
+HONE_INLINE void sums_of_rows(std::int32_t (*acc)[kUpdated], std::size_t to, const Layer& l,
+                              const BlockOfX& x, const std::size_t* row, std::size_t c,
+                              Lanes::Sums& seen) {
   Lanes::Sums sum[R][2];
   HONE_UNROLL for (int r = 0; r < R; ++r) sum[r][0] = sum[r][1] = Lanes::zero();
   const std::int16_t* of[R];
@@ -197,6 +196,8 @@ void sums_of_rows(std::int32_t (*acc)[kUpdated], std::size_t to, const Layer& l,
   }
   HONE_UNROLL for (int r = 0; r < R; ++r) {
     Lanes::ordered(sum[r][0], sum[r][1]);
+    Lanes::note(seen, sum[r][0]);
+    Lanes::note(seen, sum[r][1]);
     Lanes::store(acc[r] + to, sum[r][0]);
     Lanes::store(acc[r] + to + Lanes::kWidth, sum[r][1]);
   }
@@ -211,12 +212,43 @@ HONE_APART void update_rows(const Layer& l, const BlockOfX& x, std::size_t k,
   for (std::size_t c = 0; c < l.out; c += kUpdated) {
     const std::size_t cols = least_of(l.out - c, kUpdated);
     std::int32_t acc[R][kUpdated];
-    for (std::size_t to = 0; to < cols; to += kColumns) sums_of_rows<R>(acc, to, l, x, row, c + to);
+    Lanes::Sums seen = Lanes::zero();
+    for (std::size_t to = 0; to < cols; to += kColumns)
+      sums_of_rows<R>(acc, to, l, x, row, c + to, seen);
+    std::int32_t bits[Lanes::kWidth];
+    Lanes::store(bits, seen);
+    std::int32_t any = bits_of(bits, Lanes::kWidth);
+    std::size_t at[R];
+    bool ends = true;
     for (std::size_t r = 0; r < R; ++r) {
-      const std::size_t at = (k + row[r]) * l.out + c;
-      if (!end_sums(acc[r], l.p.sum ? l.p.sum + at : nullptr, cols, update)) continue;
-      update_columns(l.p, at, acc[r], cols, stream[r], quick, watch);
+      at[r] = (k + row[r]) * l.out + c;
+      if (!l.p.sum) continue;
+      ends = end_sums(acc[r], l.p.sum + at[r], cols, update);
+      any |= bits_of(acc[r], cols);
     }
+    if (ends)
+      update_columns(l.p, {at, R, acc[0], kUpdated, cols, stream, nullptr}, any, quick, watch);
+  }
+}
+
+// One sample: the sums of all rows are its gradients, times x.
+HONE_APART void update_rows_of_one(const Layer& l, const BlockOfX& x, std::size_t k,
+                                   const Chosen& chosen, const ShortUpdate& quick,
+                                   WeightWatch& watch) {
+  RowDraws stream[kBlock];
+  std::int32_t factor[kBlock];
+  std::size_t at[kBlock];
+  for (std::size_t r = 0; r < chosen.count; ++r) {
+    stream[r].start(*l.p.update, k + chosen.row[r]);
+    factor[r] = x.pair[0][chosen.row[r]][0];
+  }
+  for (std::size_t c = 0; c < l.out; c += kSlab) {
+    const std::size_t cols = least_of(l.out - c, kSlab);
+    std::int32_t g[kSlab];
+    for (std::size_t o = 0; o < cols; ++o) g[o] = l.dy[c + o];
+    for (std::size_t r = 0; r < chosen.count; ++r) at[r] = (k + chosen.row[r]) * l.out + c;
+    const std::int32_t bits = kMaxMantissa8 * kMaxMantissa8;
+    update_columns(l.p, {at, chosen.count, g, 0, cols, stream, factor}, bits, quick, watch);
   }
 }
 
@@ -250,7 +282,8 @@ struct RowSums {
     for (std::size_t r = 0; r < R; ++r) row[r] = first + r;
     for (std::size_t c = 0; c < l.out; c += kColumns) {
       std::int32_t acc[R][kUpdated];
-      sums_of_rows<R>(acc, 0, l, block, row, c);
+      Lanes::Sums seen = Lanes::zero();
+      sums_of_rows<R>(acc, 0, l, block, row, c, seen);
       for (std::size_t r = 0; r < R; ++r)
         for (std::size_t o = 0; o < kColumns; ++o) of[first + r][c + o] += acc[r][o];
     }
@@ -271,7 +304,8 @@ HONE_APART void backward_of_many(const Layer& l, IntegerReport& report) {
       RowDraws stream;
       stream.start(update, k + r);
       if (end_sums(sums.of[r], l.p.sum ? l.p.sum + at : nullptr, l.out, update))
-        update_columns(l.p, at, sums.of[r], l.out, stream, quick, watch);
+        update_columns(l.p, {&at, 1, sums.of[r], 0, l.out, &stream, nullptr},
+                       bits_of(sums.of[r], l.out), quick, watch);
     }
   }
   watch.report(report);
@@ -298,6 +332,7 @@ IntegerReport dense_backward(const IntegerParameters& p, std::int8_t* dx, const 
   const ShortUpdate quick(p.update ? *p.update : IntegerUpdate{});
   // A row without a gradient stays as it is unless something else moves it.
   const bool skips = p.update && !p.update->momentum && p.update->decay.mantissa == 0 && !p.sum;
+  const bool is_one = n == 1 && !p.sum && quick.takes_factors();
   for (std::size_t k = 0; k < in; k += kBlock) {
     const std::size_t rows = least_of(in - k, kBlock);
     BlockOfX block;
@@ -305,8 +340,16 @@ IntegerReport dense_backward(const IntegerParameters& p, std::int8_t* dx, const 
     if (dx) report.gradient |= input_gradient(l, k, rows);
     if (!p.update) continue;
     Chosen chosen{{}, 0};
-    for (std::size_t r = 0; r < rows; ++r)
-      if (!skips || block.bits[r] != 0) chosen.row[chosen.count++] = r;
+    std::int16_t any[kBlock];
+    __builtin_memcpy(any, &block.bits, sizeof any);
+    for (std::size_t r = 0; r < rows; ++r) {
+      chosen.row[chosen.count] = r;
+      chosen.count += !skips || any[r] != 0;
+    }
+    if (is_one) {
+      update_rows_of_one(l, block, k, chosen, quick, watch);
+      continue;
+    }
     for_rows<Lanes::kTileRows>(chosen.count, [&](std::size_t first, auto count) HONE_LAMBDA {
       update_rows<decltype(count)::value>(l, block, k, chosen.row + first, quick, watch);
     });

@@ -1,4 +1,5 @@
 #pragma once
+#include "core/kernels/dropout_draws.hpp"
 #include "core/kernels/integer/update.hpp"
 #include "integer_lanes.hpp"
 
@@ -19,11 +20,10 @@ struct RowDraws {
   EightDraws lane;
 
   HONE_INLINE void start(const IntegerUpdate& update, std::size_t row) {
-    std::uint32_t seeds[8];
-    integer::RowStream stream;
-    integer::start_row(stream, update, row);
-    integer::seed_stream(seeds, stream.seed);
-    __builtin_memcpy(&lane, seeds, sizeof lane);
+    const EightDraws number{1, 2, 3, 4, 5, 6, 7, 8};
+    lane = integer::seed_of_row(update, row) + number * 0x9E3779B9u;
+    mix(lane);
+    lane -= reinterpret_cast<EightDraws>(lane == 0);  // 0 becomes 1
   }
   HONE_INLINE void next(Eight& first, Eight& second) {
     lane ^= lane << 13;

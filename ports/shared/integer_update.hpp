@@ -6,18 +6,22 @@
 namespace hone {
 namespace HONE_LEAF_NS {
 
+using Words = IntegerLanes::Words;
+constexpr std::size_t kLanesOfWords = sizeof(Words) / sizeof(std::int16_t);
+constexpr std::size_t kWordsOfBlock = kDrawsOfBlock / kLanesOfWords;
+
 /// What an update has seen.
 struct WeightWatch {
-  EightShort most = {}, least = {}, changes = {};
+  Words most = {}, least = {}, changes = {};
 
   // By reference: a value that is wider than the registers has no way to be passed.
-  HONE_INLINE void see(const EightShort& before, const EightShort& after) {
+  HONE_INLINE void see(const Words& before, const Words& after) {
     most = most > after ? most : after;
     least = least < after ? least : after;
     changes |= before ^ after;
   }
   HONE_INLINE void report(IntegerReport& to) const {
-    for (int i = 0; i < 8; ++i) {
+    for (std::size_t i = 0; i < kLanesOfWords; ++i) {
       const std::int32_t size = most[i] > -least[i] ? most[i] : -least[i];
       if (static_cast<std::uint32_t>(size) > to.weights)
         to.weights = static_cast<std::uint32_t>(size);
@@ -88,55 +92,56 @@ struct ShortUpdate {
     return bits < kShort && shift <= 30 ? Kind::brief : Kind::extended;
   }
 
+  /// Whether sums of 15 bits may be products whose second factor goes to the rate.
+  bool takes_factors() const { return shift <= 30; }
+
   /// Eight mantissas m become `next`.
-  template <Kind kKind>
-  HONE_INLINE void step(Eight& next, const EightShort& narrow, std::int32_t* velocity,
-                        const std::int32_t* acc, const Eight& draws) const {
-    Eight t;
+  template <Kind kKind, bool kMomentum, bool kDecays>
+  HONE_INLINE void step(Eight& next, const std::int16_t* w, std::int32_t* velocity,
+                        const std::int32_t* acc, std::int32_t by, const Eight& draws) const {
+    Eight t, m;
     __builtin_memcpy(&t, acc, sizeof t);
-    const Eight m = __builtin_convertvector(narrow, Eight);
-    Eight whole{};  // units that t does not hold
-    if constexpr (kKind == Kind::brief) t = (t * rate + half) >> shift;
+    IntegerLanes::widen(m, w);
+    Eight d{};
+    if constexpr (kDecays) d = (m * decay + decay_half) >> decay_shift;
+    if constexpr (kKind == Kind::brief) t = (t * by + half) >> shift;
     if constexpr (kKind == Kind::extended) long_rate.apply(t);
-    if constexpr (kKind == Kind::tall) {
-      t *= rate;
-      whole = t >> (kVelocityBits + shift);
+    if constexpr (kKind == Kind::tall) {  // m takes the units that t does not hold
+      t *= by;
+      m -= t >> (kVelocityBits + shift);
       t = reinterpret_cast<Eight>(reinterpret_cast<EightDraws>(t) << -shift & 0xFFFFu);
     }
-    Eight d{};
-    if (decays) d = (m * decay + decay_half) >> decay_shift;
-    if (!decoupled || !momentum) t += d;
-    if (momentum) {
+    if constexpr (kMomentum) {
       Eight v;
       __builtin_memcpy(&v, velocity, sizeof v);
       mu.apply(v);
       t += v;
+      if (kDecays && !decoupled) t += d;
       __builtin_memcpy(velocity, &t, sizeof t);
-      if (decoupled) t += d;
+      if (kDecays && decoupled) t += d;
+    } else if constexpr (kDecays) {
+      t += d;
     }
-    next = m - whole - ((t + draws) >> kVelocityBits);
+    next = m - ((t + draws) >> kVelocityBits);
   }
   /// One block of draws.
-  template <Kind kKind>
+  template <Kind kKind, bool kMomentum, bool kDecays>
   HONE_INLINE void apply(std::int16_t* w, std::int32_t* velocity, const std::int32_t* acc,
-                         const Eight& first, const Eight& second, WeightWatch& watch) const {
-    EightShort before[2], after[2];
+                         std::int32_t by, const Eight& first, const Eight& second,
+                         WeightWatch& watch) const {
+    Words before[kWordsOfBlock], after[kWordsOfBlock];
     Eight a, b;
+    step<kKind, kMomentum, kDecays>(a, w, velocity, acc, by, first);
+    step<kKind, kMomentum, kDecays>(b, w + 8, velocity + (kMomentum ? 8 : 0), acc + 8, by, second);
     __builtin_memcpy(before, w, sizeof before);
-    step<kKind>(a, before[0], velocity, acc, first);
-    step<kKind>(b, before[1], velocity ? velocity + 8 : nullptr, acc + 8, second);
     IntegerLanes::narrow(after, a, b);
-    const EightShort least = EightShort{} - std::int16_t{kMaxMantissa16};
-    HONE_UNROLL for (std::size_t h = 0; h < 2; ++h) {
-      after[h] = after[h] > least ? after[h] : least;
-      watch.see(before[h], after[h]);
-    }
+    HONE_UNROLL for (std::size_t h = 0; h < kWordsOfBlock; ++h) watch.see(before[h], after[h]);
     __builtin_memcpy(w, after, sizeof after);
   }
 };
 
 // The OR of the magnitude bits.
-HONE_INLINE std::int32_t bits_of_sums(const std::int32_t* x, std::size_t n) {
+HONE_INLINE std::int32_t bits_of(const std::int32_t* x, std::size_t n) {
   Eight all{};
   std::int32_t bits = 0;
   std::size_t i = 0;
@@ -154,80 +159,101 @@ HONE_INLINE std::int32_t bits_of_sums(const std::int32_t* x, std::size_t n) {
 
 namespace {
 
-/// What a call of update_columns() works on: w and velocity (or null) of `count` columns.
+/// What a call of update_columns() works on: columns of some rows. Of row r the first weight is
+/// number at[r], the sums begin at acc + r * stride, and stream[r] stands at its block.
 struct SomeColumns {
-  std::int16_t* w;
-  std::int32_t* velocity;
+  const std::size_t* at;
+  std::size_t rows;
   const std::int32_t* acc;
-  std::size_t count;
+  std::size_t stride, cols;
+  RowDraws* stream;
+  const std::int32_t* factor;  // of all sums of a row; null: 1
+
+  std::int32_t factor_of(std::size_t r) const { return factor ? factor[r] : 1; }
 };
 
-// Whole blocks.
-template <ShortUpdate::Kind kKind>
-HONE_INLINE void update_blocks(const SomeColumns& to, RowDraws& stream, const ShortUpdate& rule,
-                               WeightWatch& watch) {
+template <ShortUpdate::Kind kKind, bool kMomentum, bool kDecays>
+HONE_INLINE void update_shortly(const IntegerParameters& p, const SomeColumns& some,
+                                const ShortUpdate& rule, WeightWatch& watch) {
   const ShortUpdate quick = rule;  // copies, that no store of a velocity can change
   WeightWatch seen = watch;
-  RowDraws draws = stream;
-  for (std::size_t c = 0; c + kDrawsOfBlock <= to.count; c += kDrawsOfBlock) {
-    Eight first, second;
-    draws.next(first, second);
-    quick.apply<kKind>(to.w + c, to.velocity ? to.velocity + c : nullptr, to.acc + c, first, second,
-                       seen);
+  const std::size_t count = some.cols % kDrawsOfBlock, whole = some.cols - count;
+  for (std::size_t r = 0; r < some.rows; ++r) {
+    RowDraws draws = some.stream[r];
+    std::int16_t* const w = p.w + some.at[r];
+    std::int32_t* const velocity = kMomentum ? p.velocity + some.at[r] : nullptr;
+    const std::int32_t* const acc = some.acc + r * some.stride;
+    const std::int32_t by = quick.rate * some.factor_of(r);
+    const auto run = [&](std::int16_t* of_w, std::int32_t* of_v,
+                         const std::int32_t* sums) HONE_LAMBDA {
+      Eight first, second;
+      draws.next(first, second);
+      quick.apply<kKind, kMomentum, kDecays>(of_w, of_v, sums, by, first, second, seen);
+    };
+    for (std::size_t c = 0; c < whole; c += kDrawsOfBlock)
+      run(w + c, kMomentum ? velocity + c : nullptr, acc + c);
+    if (count != 0) {  // beside the last column zeros, which stay
+      std::int16_t some_w[kDrawsOfBlock] = {};
+      std::int32_t some_v[kDrawsOfBlock] = {}, some_acc[kDrawsOfBlock] = {};
+      __builtin_memcpy(some_w, w + whole, count * sizeof *w);
+      __builtin_memcpy(some_acc, acc + whole, count * sizeof *acc);
+      if (kMomentum) __builtin_memcpy(some_v, velocity + whole, count * sizeof *velocity);
+      run(some_w, some_v, some_acc);
+      __builtin_memcpy(w + whole, some_w, count * sizeof *w);
+      if (kMomentum) __builtin_memcpy(velocity + whole, some_v, count * sizeof *velocity);
+    }
+    some.stream[r] = draws;
   }
   watch = seen;
-  stream = draws;
 }
 
-HONE_APART void update_plainly(const IntegerParameters& p, std::size_t at, const std::int32_t* acc,
-                               std::size_t cols, RowDraws& stream, WeightWatch& watch) {
-  for (std::size_t c = 0; c < cols; c += kDrawsOfBlock) {
-    Eight both[2];
-    std::int32_t draws[kDrawsOfBlock];
-    stream.next(both[0], both[1]);
-    __builtin_memcpy(draws, both, sizeof draws);
-    for (std::size_t i = 0; i < kDrawsOfBlock && c + i < cols; ++i) {
-      std::int16_t& w = p.w[at + c + i];
-      const EightShort before = EightShort{} + w;
-      w = integer::updated(p, at + c + i, acc[c + i], static_cast<std::uint32_t>(draws[i]));
-      watch.see(before, EightShort{} + w);
+HONE_APART void update_plainly(const IntegerParameters& p, const SomeColumns& some,
+                               WeightWatch& watch) {
+  for (std::size_t r = 0; r < some.rows; ++r) {
+    for (std::size_t c = 0; c < some.cols; c += kDrawsOfBlock) {
+      Eight both[2];
+      std::int32_t draws[kDrawsOfBlock];
+      some.stream[r].next(both[0], both[1]);
+      __builtin_memcpy(draws, both, sizeof draws);
+      for (std::size_t i = 0; i < kDrawsOfBlock && c + i < some.cols; ++i) {
+        const std::size_t at = some.at[r] + c + i;
+        const Words before = Words{} + p.w[at];
+        p.w[at] = integer::updated(p, at, some.acc[r * some.stride + c + i] * some.factor_of(r),
+                                   static_cast<std::uint32_t>(draws[i]));
+        watch.see(before, Words{} + p.w[at]);
+      }
     }
   }
 }
 
-/// `cols` columns of a row from weight `at` on; the stream stands at its block.
-HONE_APART void update_columns(const IntegerParameters& p, std::size_t at, const std::int32_t* acc,
-                               std::size_t cols, RowDraws& stream, const ShortUpdate& quick,
-                               WeightWatch& watch) {
-  std::int16_t* const w = p.w + at;
-  std::int32_t* const velocity = quick.momentum && p.velocity ? p.velocity + at : nullptr;
-  const std::int32_t bits = bits_of_sums(acc, cols);
-  const SomeColumns all{w, velocity, acc, cols};
-  if (p.update->velocity16 || bits >= quick.limit ||
-      (velocity && bits_of_sums(velocity, cols) >= quick.kMostVelocity))
-    return update_plainly(p, at, acc, cols, stream, watch);
-  const auto run = [&](const SomeColumns& to) HONE_LAMBDA {
-    switch (quick.kind_of(bits)) {
-      case ShortUpdate::Kind::brief:
-        return update_blocks<ShortUpdate::Kind::brief>(to, stream, quick, watch);
-      case ShortUpdate::Kind::extended:
-        return update_blocks<ShortUpdate::Kind::extended>(to, stream, quick, watch);
-      case ShortUpdate::Kind::tall:
-        return update_blocks<ShortUpdate::Kind::tall>(to, stream, quick, watch);
-    }
-  };
-  const std::size_t count = cols % kDrawsOfBlock, c = cols - count;
-  if (c > 0) run(all);
-  if (count == 0) return;
-  // Beside the last column zeros, which stay.
-  std::int16_t some_w[kDrawsOfBlock] = {};
-  std::int32_t some_v[kDrawsOfBlock] = {}, some_acc[kDrawsOfBlock] = {};
-  __builtin_memcpy(some_w, w + c, count * sizeof *w);
-  __builtin_memcpy(some_acc, acc + c, count * sizeof *acc);
-  if (velocity) __builtin_memcpy(some_v, velocity + c, count * sizeof *velocity);
-  run({some_w, velocity ? some_v : nullptr, some_acc, kDrawsOfBlock});
-  __builtin_memcpy(w + c, some_w, count * sizeof *w);
-  if (velocity) __builtin_memcpy(velocity + c, some_v, count * sizeof *velocity);
+template <ShortUpdate::Kind kKind>
+HONE_INLINE void update_by(const IntegerParameters& p, const SomeColumns& some,
+                           const ShortUpdate& quick, WeightWatch& watch) {
+  if (quick.momentum)
+    return quick.decays ? update_shortly<kKind, true, true>(p, some, quick, watch)
+                        : update_shortly<kKind, true, false>(p, some, quick, watch);
+  return quick.decays ? update_shortly<kKind, false, true>(p, some, quick, watch)
+                      : update_shortly<kKind, false, false>(p, some, quick, watch);
+}
+
+/// bits: at least the OR of the magnitude bits of the sums. Factors only where the rule takes them.
+HONE_APART void update_columns(const IntegerParameters& p, const SomeColumns& some,
+                               std::int32_t bits, const ShortUpdate& quick, WeightWatch& watch) {
+  std::int32_t of_velocities = 0;
+  for (std::size_t r = 0; r < some.rows && quick.momentum && p.velocity; ++r)
+    of_velocities |= bits_of(p.velocity + some.at[r], some.cols);
+  if (p.update->velocity16 || bits >= quick.limit || of_velocities >= quick.kMostVelocity)
+    return update_plainly(p, some, watch);
+  using Kind = ShortUpdate::Kind;
+  switch (quick.kind_of(bits)) {
+    case Kind::brief:
+      return update_by<Kind::brief>(p, some, quick, watch);
+    case Kind::extended:
+      return update_by<Kind::extended>(p, some, quick, watch);
+    case Kind::tall:
+      return quick.decays ? update_shortly<Kind::tall, false, true>(p, some, quick, watch)
+                          : update_shortly<Kind::tall, false, false>(p, some, quick, watch);
+  }
 }
 
 }  // namespace

@@ -15,17 +15,30 @@ struct IntegerLanes {
   using Sums = __m512i;
   using Numbers = __m512i;
 
-  /// Sixteen numbers of 32 bits, limited to 16.
-  template <class Words, class Eight>
-  HONE_INLINE static void narrow(Words& to, const Eight& first, const Eight& second) {
+  /// Numbers of 16 bits in a register.
+  using Words = std::int16_t __attribute__((vector_size(32)));
+  /// Eight numbers of 16 bits as 32.
+  template <class Eight>
+  HONE_INLINE static void widen(Eight& to, const std::int16_t* p) {
+    to = reinterpret_cast<Eight>(
+        _mm256_cvtepi16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))));
+  }
+  /// Sixteen numbers of 32 bits, limited to +-32767.
+  template <class To, class Eight>
+  HONE_INLINE static void narrow(To& to, const Eight& first, const Eight& second) {
     const __m256i words =
         _mm256_packs_epi32(reinterpret_cast<__m256i>(first), reinterpret_cast<__m256i>(second));
-    const __m256i ordered = _mm256_permute4x64_epi64(words, 0xD8);
+    const __m256i ordered =
+        _mm256_max_epi16(_mm256_permute4x64_epi64(words, 0xD8), _mm256_set1_epi16(-32767));
     __builtin_memcpy(&to, &ordered, sizeof to);
   }
   HONE_INLINE static Sums zero() { return _mm512_setzero_si512(); }
   HONE_INLINE static Sums load(const std::int32_t* p) { return _mm512_loadu_si512(p); }
   HONE_INLINE static void store(std::int32_t* p, Sums s) { _mm512_storeu_si512(p, s); }
+  /// of |= the magnitude bits of s.
+  HONE_INLINE static void note(Sums& of, Sums s) {
+    of = _mm512_or_si512(of, _mm512_xor_si512(s, _mm512_srai_epi32(s, 31)));
+  }
   HONE_INLINE static Numbers numbers(const std::int16_t* p) { return _mm512_loadu_si512(p); }
   HONE_INLINE static Numbers widened(const std::int8_t* p) {
     return _mm512_cvtepi8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));

@@ -14,13 +14,24 @@ struct IntegerLanes {
   using Sums = __m128i;
   using Numbers = __m128i;
 
-  /// Sixteen numbers of 32 bits, limited to 16.
-  template <class Words, class Eight>
-  HONE_INLINE static void narrow(Words& to, const Eight& first, const Eight& second) {
+  /// Numbers of 16 bits in a register.
+  using Words = std::int16_t __attribute__((vector_size(16)));
+  /// Eight numbers of 16 bits as 32.
+  template <class Eight>
+  HONE_INLINE static void widen(Eight& to, const std::int16_t* p) {
+    Words narrow;
+    __builtin_memcpy(&narrow, p, sizeof narrow);
+    to = __builtin_convertvector(narrow, Eight);
+  }
+  /// Sixteen numbers of 32 bits, limited to +-32767.
+  template <class To, class Eight>
+  HONE_INLINE static void narrow(To& to, const Eight& first, const Eight& second) {
     __m128i a[2], b[2];
     __builtin_memcpy(a, &first, sizeof a);
     __builtin_memcpy(b, &second, sizeof b);
-    const __m128i words[2] = {_mm_packs_epi32(a[0], a[1]), _mm_packs_epi32(b[0], b[1])};
+    const __m128i least = _mm_set1_epi16(-32767);
+    const __m128i words[2] = {_mm_max_epi16(_mm_packs_epi32(a[0], a[1]), least),
+                              _mm_max_epi16(_mm_packs_epi32(b[0], b[1]), least)};
     __builtin_memcpy(&to, words, sizeof words);
   }
   HONE_INLINE static Sums zero() { return _mm_setzero_si128(); }
@@ -29,6 +40,10 @@ struct IntegerLanes {
   }
   HONE_INLINE static void store(std::int32_t* p, Sums s) {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(p), s);
+  }
+  /// of |= the magnitude bits of s.
+  HONE_INLINE static void note(Sums& of, Sums s) {
+    of = _mm_or_si128(of, _mm_xor_si128(s, _mm_srai_epi32(s, 31)));
   }
   HONE_INLINE static Numbers numbers(const std::int16_t* p) {
     return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));

@@ -112,18 +112,22 @@ class Bench {
   }
   void load(const ImageSet& set, std::uint32_t sample, std::int8_t* x) const {
     const std::uint8_t* const from = set.image(sample);
-    for (std::size_t i = 0; i < program_.inputs; ++i) x[i] = mantissa_[from[i]];
+    const std::size_t n = program_.inputs;  // a store to x might change the member
+    if (is_plain_) {
+      for (std::size_t i = 0; i < n; ++i) x[i] = static_cast<std::int8_t>(from[i] >> 1);
+    } else {
+      for (std::size_t i = 0; i < n; ++i) x[i] = mantissa_[from[i]];
+    }
   }
   /// Pixels as the contract has them: halved, or scaled and in units of 1/32.
   void prepare_mantissas() {
-    const bool plain = work_.scale.centre == 0 && work_.scale.factor == 1;
-    check(trainer_.set_input_exponent(plain ? -7 : -5));
-    for (int p = 0; p < 256; ++p) {
+    is_plain_ = work_.scale.centre == 0 && work_.scale.factor == 1;
+    check(trainer_.set_input_exponent(is_plain_ ? -7 : -5));
+    for (int p = 0; p < 256 && !is_plain_; ++p) {
       const std::uint8_t pixel = static_cast<std::uint8_t>(p);
       float x = 0;
       scale_pixels(&x, &pixel, 1, work_.scale);
-      mantissa_[p] =
-          static_cast<std::int8_t>(plain ? p >> 1 : static_cast<int>(x * 32 + 128.5f) - 128);
+      mantissa_[p] = static_cast<std::int8_t>(static_cast<int>(x * 32 + 128.5f) - 128);
     }
   }
 
@@ -207,6 +211,7 @@ class Bench {
   std::vector<std::uint8_t> arena_;
   Trainer trainer_;
   std::int8_t mantissa_[256] = {};
+  bool is_plain_ = false;  // pixels are halved
   std::vector<std::uint32_t> subset_, order_;
   std::uint32_t begin_ = 0;
 };
