@@ -1,6 +1,8 @@
 #pragma once
 #include <arm_neon.h>
 
+#include <utility>
+
 #include "ports/shared/vec.hpp"
 
 namespace hone {
@@ -11,7 +13,13 @@ namespace HONE_LEAF_NS {
 struct IntegerLanes {
   static constexpr int kWidth = 4;
   /// Samples or rows of W in a tile that is two vectors of sums wide.
+#if defined(__aarch64__)
+  static constexpr int kTileRows = 8;
+#else
   static constexpr int kTileRows = 4;
+#endif
+  /// Inputs of a sample that meet their rows of W in one turn.
+  static constexpr std::size_t kDeep = 8;
   using Sums = int32x4_t;
   using Numbers = int16x8_t;
 
@@ -38,9 +46,9 @@ struct IntegerLanes {
   HONE_INLINE static Sums zero() { return vdupq_n_s32(0); }
   HONE_INLINE static Sums load(const std::int32_t* p) { return vld1q_s32(p); }
   HONE_INLINE static void store(std::int32_t* p, Sums s) { vst1q_s32(p, s); }
-  /// of |= the magnitude bits of s.
+  /// of |= the bits of the sizes of s.
   HONE_INLINE static void note(Sums& of, Sums s) {
-    of = vorrq_s32(of, veorq_s32(s, vshrq_n_s32(s, 31)));
+    of = vorrq_s32(of, vabsq_s32(s));
   }
   HONE_INLINE static Numbers numbers(const std::int16_t* p) { return vld1q_s16(p); }
   HONE_INLINE static Numbers widened(const std::int8_t* p) { return vmovl_s8(vld1_s8(p)); }
@@ -58,6 +66,25 @@ struct IntegerLanes {
     high = vmlal_lane_s16(high, vget_high_s16(rows.a), pair, 0);
     low = vmlal_lane_s16(low, vget_low_s16(rows.b), pair, 1);
     high = vmlal_lane_s16(high, vget_high_s16(rows.b), pair, 1);
+  }
+  /// The same for R sums whose x lie side by side.
+  template <int R>
+  HONE_INLINE static void add_rows(Sums (&sum)[R][2], const Two& rows, const std::int16_t* x) {
+    if constexpr (R < 4) {
+      HONE_UNROLL for (std::size_t r = 0; r < R; ++r) add(sum[r][0], sum[r][1], rows, x + 2 * r);
+    } else {
+      int16x8_t pairs[R / 4];
+      HONE_UNROLL for (std::size_t i = 0; i < R / 4; ++i) pairs[i] = vld1q_s16(x + 8 * i);
+      add_rows(sum, rows, pairs, std::make_integer_sequence<int, R>());
+    }
+  }
+  /// Adds x[r * pitch + k] times row k of W to sum[r], k < kDeep; rows are `columns` apart.
+  template <int R>
+  HONE_INLINE static void add_deep(Sums (&sum)[R][2], const std::int16_t* w, std::size_t columns,
+                                   const std::int16_t* x, std::size_t pitch) {
+    int16x8_t of[R];
+    HONE_UNROLL for (std::size_t r = 0; r < R; ++r) of[r] = vld1q_s16(x + r * pitch);
+    add_deep(sum, w, columns, of, std::make_integer_sequence<int, kDeep>());
   }
   HONE_INLINE static void ordered(Sums&, Sums&) {}
   HONE_INLINE static Sums dot(Sums sum, Numbers a, Numbers b) {
@@ -79,6 +106,35 @@ struct IntegerLanes {
   HONE_INLINE static std::int32_t total(Sums s) {
     const int32x2_t two = vadd_s32(vget_low_s32(s), vget_high_s32(s));
     return vget_lane_s32(vpadd_s32(two, two), 0);
+  }
+
+ private:
+  // A row times number K of x.
+  template <int K>
+  HONE_INLINE static void add_lane(Sums (&sum)[2], Numbers row, int16x8_t x) {
+#if defined(__aarch64__)
+    sum[0] = vmlal_laneq_s16(sum[0], vget_low_s16(row), x, K);
+    sum[1] = vmlal_high_laneq_s16(sum[1], row, x, K);
+#else
+    const int16x4_t half = K < 4 ? vget_low_s16(x) : vget_high_s16(x);
+    sum[0] = vmlal_lane_s16(sum[0], vget_low_s16(row), half, K % 4);
+    sum[1] = vmlal_lane_s16(sum[1], vget_high_s16(row), half, K % 4);
+#endif
+  }
+  template <int R, int... I>
+  HONE_INLINE static void add_rows(Sums (&sum)[R][2], const Two& rows, const int16x8_t* pairs,
+                                   std::integer_sequence<int, I...>) {
+    (add_lane<I % 4 * 2>(sum[I], rows.a, pairs[I / 4]), ...);
+    (add_lane<I % 4 * 2 + 1>(sum[I], rows.b, pairs[I / 4]), ...);
+  }
+  template <int K, int R>
+  HONE_INLINE static void add_row(Sums (&sum)[R][2], Numbers row, const int16x8_t* x) {
+    HONE_UNROLL for (std::size_t r = 0; r < R; ++r) add_lane<K>(sum[r], row, x[r]);
+  }
+  template <int R, int... K>
+  HONE_INLINE static void add_deep(Sums (&sum)[R][2], const std::int16_t* w, std::size_t columns,
+                                   const int16x8_t* x, std::integer_sequence<int, K...>) {
+    (add_row<K>(sum, vld1q_s16(w + K * columns), x), ...);
   }
 };
 

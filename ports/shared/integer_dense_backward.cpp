@@ -47,6 +47,12 @@ struct BlockOfX {
     }
     bits = any;
   }
+  /// Only these rows, in their order.
+  void keep(const std::size_t* row, std::size_t count, std::size_t n) {
+    for (std::size_t i = 0; 2 * i < n; ++i)
+      for (std::size_t r = 0; r < count; ++r)
+        for (std::size_t j = 0; j < 2; ++j) pair[i][r][j] = pair[i][row[r]][j];
+  }
 };
 
 // ---- input gradient
@@ -174,25 +180,30 @@ HONE_INLINE Lanes::Numbers gradients(const Layer& l, std::size_t at) {
 constexpr std::size_t kUpdated = 64;
 static_assert(kUpdated % kColumns == 0 && kUpdated % kDrawsOfBlock == 0, "");
 
-// Sums of kColumns columns from c on, into acc[r] from `to` on; `seen` notes them.
+// Sums of kColumns columns from c on, into acc[r] from `to` on; `seen` notes them. x: of the first
+// row and the first pair of samples.
 template <int R>
 HONE_INLINE void sums_of_rows(std::int32_t (*acc)[kUpdated], std::size_t to, const Layer& l,
-                              const BlockOfX& x, const std::size_t* row, std::size_t c,
-                              Lanes::Sums& seen) {
+                              const std::int16_t* x, std::size_t c, Lanes::Sums& seen) {
   Lanes::Sums sum[R][2];
   HONE_UNROLL for (int r = 0; r < R; ++r) sum[r][0] = sum[r][1] = Lanes::zero();
-  const std::int16_t* of[R];
-  HONE_UNROLL for (int r = 0; r < R; ++r) of[r] = x.pair[0][row[r]];
   // Pairs of samples whose vectors lie inside dy.
   const std::size_t size = l.n * l.out, step = 2 * l.out;
-  std::size_t at = c, k = 0;
-  for (; at + l.out + kColumns <= size; at += step, k += 2 * kBlock) {
-    const Lanes::Two two = Lanes::two(Lanes::widened(l.dy + at), Lanes::widened(l.dy + at + l.out));
-    HONE_UNROLL for (int r = 0; r < R; ++r) Lanes::add(sum[r][0], sum[r][1], two, of[r] + k);
+  std::size_t at = c;
+  const auto add_pair = [&] HONE_LAMBDA {
+    const std::int8_t* const dy = l.dy + at;
+    Lanes::add_rows(sum, Lanes::two(Lanes::widened(dy), Lanes::widened(dy + l.out)), x);
+    at += step;
+    x += 2 * kBlock;
+  };
+  while (at + step + l.out + kColumns <= size) {
+    add_pair();
+    add_pair();
   }
-  for (; at < size; at += step, k += 2 * kBlock) {
+  if (at + l.out + kColumns <= size) add_pair();
+  for (; at < size; at += step, x += 2 * kBlock) {
     const Lanes::Two two = Lanes::two(gradients(l, at), gradients(l, at + l.out));
-    HONE_UNROLL for (int r = 0; r < R; ++r) Lanes::add(sum[r][0], sum[r][1], two, of[r] + k);
+    Lanes::add_rows(sum, two, x);
   }
   HONE_UNROLL for (int r = 0; r < R; ++r) {
     Lanes::ordered(sum[r][0], sum[r][1]);
@@ -204,7 +215,7 @@ HONE_INLINE void sums_of_rows(std::int32_t (*acc)[kUpdated], std::size_t to, con
 }
 
 template <int R>
-HONE_APART void update_rows(const Layer& l, const BlockOfX& x, std::size_t k,
+HONE_APART void update_rows(const Layer& l, const std::int16_t* x, std::size_t k,
                             const std::size_t* row, const ShortUpdate& quick, WeightWatch& watch) {
   const IntegerUpdate& update = *l.p.update;
   RowDraws stream[R];
@@ -214,7 +225,7 @@ HONE_APART void update_rows(const Layer& l, const BlockOfX& x, std::size_t k,
     std::int32_t acc[R][kUpdated];
     Lanes::Sums seen = Lanes::zero();
     for (std::size_t to = 0; to < cols; to += kColumns)
-      sums_of_rows<R>(acc, to, l, x, row, c + to, seen);
+      sums_of_rows<R>(acc, to, l, x, c + to, seen);
     std::int32_t bits[Lanes::kWidth];
     Lanes::store(bits, seen);
     std::int32_t any = bits_of(bits, Lanes::kWidth);
@@ -240,7 +251,7 @@ HONE_APART void update_rows_of_one(const Layer& l, const BlockOfX& x, std::size_
   std::size_t at[kBlock];
   for (std::size_t r = 0; r < chosen.count; ++r) {
     stream[r].start(*l.p.update, k + chosen.row[r]);
-    factor[r] = x.pair[0][chosen.row[r]][0];
+    factor[r] = x.pair[0][r][0];
   }
   for (std::size_t c = 0; c < l.out; c += kSlab) {
     const std::size_t cols = least_of(l.out - c, kSlab);
@@ -278,12 +289,10 @@ struct RowSums {
  private:
   template <int R>
   HONE_INLINE void add_part(const Layer& l, const BlockOfX& block, std::size_t first) {
-    std::size_t row[R];
-    for (std::size_t r = 0; r < R; ++r) row[r] = first + r;
     for (std::size_t c = 0; c < l.out; c += kColumns) {
       std::int32_t acc[R][kUpdated];
       Lanes::Sums seen = Lanes::zero();
-      sums_of_rows<R>(acc, 0, l, block, row, c, seen);
+      sums_of_rows<R>(acc, 0, l, block.pair[0][first], c, seen);
       for (std::size_t r = 0; r < R; ++r)
         for (std::size_t o = 0; o < kColumns; ++o) of[first + r][c + o] += acc[r][o];
     }
@@ -346,12 +355,14 @@ IntegerReport dense_backward(const IntegerParameters& p, std::int8_t* dx, const 
       chosen.row[chosen.count] = r;
       chosen.count += !skips || any[r] != 0;
     }
+    if (chosen.count < rows) block.keep(chosen.row, chosen.count, n);
     if (is_one) {
       update_rows_of_one(l, block, k, chosen, quick, watch);
       continue;
     }
     for_rows<Lanes::kTileRows>(chosen.count, [&](std::size_t first, auto count) HONE_LAMBDA {
-      update_rows<decltype(count)::value>(l, block, k, chosen.row + first, quick, watch);
+      update_rows<decltype(count)::value>(l, block.pair[0][first], k, chosen.row + first, quick,
+                                          watch);
     });
   }
   watch.report(report);

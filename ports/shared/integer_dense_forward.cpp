@@ -13,6 +13,9 @@ constexpr std::size_t kSlab = 128;  // inputs that are widened at once
 static_assert(kWideChunk % kSlab == 0, "");
 constexpr std::size_t kRows = Lanes::kTileRows;
 
+// Tiles side by side, for which a slab is widened once.
+constexpr std::size_t kTiles = kColumns < 32 ? 32 / kColumns : 1;
+
 // Sums of some samples by kColumns outputs. A chunk of products goes to `part`, chunks to `total`.
 struct Tile {
   std::int32_t part[kRows][kColumns];
@@ -45,6 +48,18 @@ HONE_INLINE void add_pair(Lanes::Sums (&sum)[R][2], Lanes::Numbers a, Lanes::Num
       Lanes::add(sum[r][0], sum[r][1], rows, x + static_cast<std::size_t>(r) * kSlab);
 }
 
+// While L::kDeep rows of W are left. Deeper turns than of a pair are for lanes that multiply by any
+// number of a vector.
+template <class L, int R>
+HONE_INLINE void add_deep(Lanes::Sums (&sum)[R][2], const std::int16_t*& w, const std::int16_t* end,
+                          std::size_t columns, const std::int16_t*& x) {
+  if constexpr (L::kDeep > 2) {
+    const std::size_t deep = L::kDeep * columns;
+    for (; static_cast<std::size_t>(end - w) >= deep; w += deep, x += L::kDeep)
+      L::add_deep(sum, w, columns, x, kSlab);
+  }
+}
+
 // The inputs [k, k + pairs * 2) of R samples, widened and side by side in x. An input beyond the
 // last is 0, its row of W the last one again.
 template <int R>
@@ -61,6 +76,7 @@ void add_slab(Tile& t, const std::int16_t* x, const WeightRows& w, std::size_t k
   if (whole > pairs) whole = pairs;
   while (whole > 0 && !w.is_inside(at + (2 * whole - 1) * w.columns)) --whole;
   const std::int16_t *from = w.w + at, *const end = from + whole * 2 * w.columns;
+  add_deep<Lanes>(sum, from, end, w.columns, x);
   for (; from != end; from += 2 * w.columns, x += 2)
     add_pair(sum, Lanes::numbers(from), Lanes::numbers(from + w.columns), x);
   p += whole;
@@ -87,19 +103,23 @@ void widen(std::int16_t (*to)[kSlab], const std::int8_t* x, std::size_t pitch, s
 
 struct Outputs {
   std::int8_t* y;
-  const std::int64_t* bias;  // of the columns of the tile
+  const std::int64_t* bias;  // of the columns
   std::size_t first, count, pitch;
   const IntegerOutput& end;
   const ShortEnd* quick;  // null: not all sums fit 32 bits
 
-  // From sums in the order of Lanes::two().
-  HONE_APART std::uint64_t put_short(const std::int32_t (*part)[kColumns], std::size_t sample,
-                                     std::size_t rows) const {
+  std::size_t tiles() const { return (count + kColumns - 1) / kColumns; }
+  std::size_t of_tile(std::size_t t) const { return least_of(count - t * kColumns, kColumns); }
+
+  // Tile t from sums in the order of Lanes::two().
+  HONE_APART std::uint64_t put_short(const std::int32_t (*part)[kColumns], std::size_t t,
+                                     std::size_t sample, std::size_t rows) const {
+    const std::size_t begin = t * kColumns, columns = of_tile(t);
     constexpr int C = kColumns < 16 ? 8 : 16;
     using V = typename TileOf<C>::V;
     V seen{};
     std::int32_t from[kColumns] = {};
-    for (std::size_t o = 0; o < count; ++o) from[o] = static_cast<std::int32_t>(bias[o]);
+    for (std::size_t o = 0; o < columns; ++o) from[o] = static_cast<std::int32_t>(bias[begin + o]);
     for (std::size_t r = 0; r < rows; ++r) {
       std::int32_t whole[kColumns];
       Lanes::Sums low = Lanes::load(part[r]), high = Lanes::load(part[r] + Lanes::kWidth);
@@ -112,19 +132,21 @@ struct Outputs {
         V sum[TileOf<C>::kVectors];
         HONE_UNROLL for (std::size_t v = 0; v < TileOf<C>::kVectors; ++v) sum[v] =
             load_sums<V>(whole + c + v * W) + load_sums<V>(from + c + v * W);
-        // Beyond `count` there may be products, of other weights.
-        for (std::size_t o = count > c ? count - c : 0; o < C; ++o) sum[o / W][o % W] = 0;
+        // Beyond the last column there may be products, of other weights.
+        for (std::size_t o = columns > c ? columns - c : 0; o < C; ++o) sum[o / W][o % W] = 0;
         put_sums<C>(codes + c, sum, *quick, seen);
       }
-      __builtin_memcpy(y + (sample + r) * pitch + first, codes, count);
+      __builtin_memcpy(y + (sample + r) * pitch + first + begin, codes, columns);
     }
     return or_of(seen);
   }
-  std::uint64_t put(std::int64_t (*total)[kColumns], std::size_t sample, std::size_t rows) const {
+  std::uint64_t put(std::int64_t (*total)[kColumns], std::size_t t, std::size_t sample,
+                    std::size_t rows) const {
+    const std::size_t begin = t * kColumns, columns = of_tile(t);
     std::uint64_t seen = 0;
     for (std::size_t r = 0; r < rows; ++r) {
-      for (std::size_t o = 0; o < count; ++o) total[r][o] += bias[o];
-      seen |= put_row(y, (sample + r) * pitch + first, total[r], count, end);
+      for (std::size_t o = 0; o < columns; ++o) total[r][o] += bias[begin + o];
+      seen |= put_row(y, (sample + r) * pitch + first + begin, total[r], columns, end);
     }
     return seen;
   }
@@ -133,18 +155,29 @@ struct Outputs {
 template <int R>
 HONE_APART std::uint64_t forward_samples(const std::int8_t* x, const WeightRows& w, std::size_t in,
                                          std::size_t sample, const Outputs& outputs) {
-  Tile tile;
+  Tile tile[kTiles];
   std::int16_t wide[R][kSlab];
-  start(tile, R, outputs.quick != nullptr);
+  const std::size_t tiles = outputs.tiles();
+  for (std::size_t t = 0; t < tiles; ++t) start(tile[t], R, outputs.quick != nullptr);
   for (std::size_t k = 0; k < in; k += kSlab) {
     const std::size_t count = least_of(in - k, kSlab);
+    const bool ends_chunk = (k + kSlab) % kWideChunk == 0 && !outputs.quick;
     widen(wide, x + sample * in + k, in, R, count);
-    add_slab<R>(tile, wide[0], w, k, outputs.first, (count + 1) / 2, in);
-    if ((k + kSlab) % kWideChunk == 0 && !outputs.quick) flush(tile, R);
+    for (std::size_t t = 0; t < tiles; ++t) {
+      add_slab<R>(tile[t], wide[0], w, k, outputs.first + t * kColumns, (count + 1) / 2, in);
+      if (ends_chunk) flush(tile[t], R);
+    }
   }
-  if (outputs.quick) return outputs.put_short(tile.part, sample, R);
-  flush(tile, R);
-  return outputs.put(tile.total, sample, R);
+  std::uint64_t seen = 0;
+  for (std::size_t t = 0; t < tiles; ++t) {
+    if (outputs.quick) {
+      seen |= outputs.put_short(tile[t].part, t, sample, R);
+    } else {
+      flush(tile[t], R);
+      seen |= outputs.put(tile[t].total, t, sample, R);
+    }
+  }
+  return seen;
 }
 
 // One sample: rows of W that meet x = 0 are left out, and any two of the others make a pair.
@@ -199,18 +232,32 @@ HONE_APART void forward_one(std::int64_t* total, const std::int8_t* x, const Wei
   }
 }
 
-// Whether sums of so few products, with what they start from and the rounding, fit 32 bits; how
-// they end.
-bool all_fit(ShortEnd& limits, const std::int64_t* start, std::size_t count, std::size_t in,
+// The largest sum of the sizes of x of a sample.
+std::int64_t most_of_samples(const std::int8_t* x, std::size_t n, std::size_t in) {
+  std::int64_t most = 0;
+  for (std::size_t i = 0; i < n; ++i, x += in) {
+    std::int64_t all = 0;
+    for (std::size_t k = 0; k < in; k += kWideChunk) {
+      const std::size_t count = least_of(in - k, kWideChunk);
+      std::int32_t sum = 0;
+      for (std::size_t j = 0; j < count; ++j) sum += x[k + j] < 0 ? -x[k + j] : x[k + j];
+      all += sum;
+    }
+    if (all > most) most = all;
+  }
+  return most;
+}
+
+// Whether sums of products with numbers whose sizes add up to `most`, with what they start from and
+// the rounding, fit 32 bits; how they end.
+bool all_fit(ShortEnd& limits, const std::int64_t* start, std::size_t count, std::int64_t most,
              const IntegerOutput& end) {
   if (end.sums || end.act == Activation::leaky_relu || !is_short_shift(end.shift)) return false;
-  if (in > kWideChunk) return false;
   const bool is_six = end.act == Activation::relu6 && end.six < 0x7FFFFFFF;
   limits = {end.act == Activation::none ? -0x7FFFFFFF : 0,
             is_six ? static_cast<std::int32_t>(end.six) : 0x7FFFFFFF,
             std::int32_t{1} << (end.shift - 1), end.shift};
-  const std::int64_t room = 0x7FFFFFFF - std::int64_t{limits.half} -
-                            std::int64_t{kMaxMantissa8} * kMaxMantissa16 * static_cast<int>(in);
+  const std::int64_t room = 0x7FFFFFFF - std::int64_t{limits.half} - most * kMaxMantissa16;
   for (std::size_t o = 0; o < count; ++o)
     if ((start[o] < 0 ? -start[o] : start[o]) > room) return false;
   return true;
@@ -225,27 +272,27 @@ std::uint64_t dense_forward(std::int8_t* y, const std::int8_t* x, const std::int
                             std::size_t out, const IntegerOutput& end) {
   std::uint64_t seen = 0;
   const WeightRows rows{w, out, in * out};
-  constexpr std::size_t kGroup = 2;
-  std::int64_t start[kGroup * kColumns] = {};
+  constexpr std::size_t kGroup = 2;  // of tiles, for one sample
   const bool is_one = n == 1;
-  for (std::size_t c = 0; c < out;) {
-    const std::size_t groups = is_one && out - c > kColumns ? kGroup : 1;
-    const std::size_t count = least_of(out - c, groups * kColumns);
+  const std::int64_t most_of_x = is_one ? 0 : most_of_samples(x, n, in);
+  const std::size_t most = (is_one ? kGroup : kTiles) * kColumns;
+  std::int64_t start[(kGroup > kTiles ? kGroup : kTiles) * kColumns] = {};
+  for (std::size_t c = 0; c < out; c += most) {
+    const std::size_t count = least_of(out - c, most);
     for (std::size_t o = 0; o < count; ++o)
       start[o] = bias ? HONE_LEAF_NS::integer::start_of_sum(bias[c + o], bias_shift) : 0;
     if (is_one) {
-      groups == kGroup ? forward_one<kGroup>(start, x, rows, in, c)
+      count > kColumns ? forward_one<kGroup>(start, x, rows, in, c)
                        : forward_one<1>(start, x, rows, in, c);
       seen |= put_row(y, c, start, count, end);
     } else {
       ShortEnd limits;
-      const bool is_short = all_fit(limits, start, count, in, end);
+      const bool is_short = all_fit(limits, start, count, most_of_x, end);
       const Outputs outputs{y, start, c, count, out, end, is_short ? &limits : nullptr};
       for_rows<Lanes::kTileRows>(n, [&](std::size_t sample, auto height) HONE_LAMBDA {
         seen |= forward_samples<decltype(height)::value>(x, rows, in, sample, outputs);
       });
     }
-    c += groups * kColumns;
   }
   return seen;
 }

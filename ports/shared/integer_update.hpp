@@ -10,6 +10,26 @@ using Words = IntegerLanes::Words;
 constexpr std::size_t kLanesOfWords = sizeof(Words) / sizeof(std::int16_t);
 constexpr std::size_t kWordsOfBlock = kDrawsOfBlock / kLanesOfWords;
 
+/// In halves where a register holds four: gcc would copy the whole by way of the stack.
+HONE_INLINE void load_eight(Eight& to, const std::int32_t* p) {
+  if constexpr (IntegerLanes::kWidth == 4) {
+    const IntegerLanes::Sums half[2] = {IntegerLanes::load(p), IntegerLanes::load(p + 4)};
+    __builtin_memcpy(&to, half, sizeof to);
+  } else {
+    __builtin_memcpy(&to, p, sizeof to);
+  }
+}
+HONE_INLINE void store_eight(std::int32_t* p, const Eight& from) {
+  if constexpr (IntegerLanes::kWidth == 4) {
+    IntegerLanes::Sums half[2];
+    __builtin_memcpy(half, &from, sizeof half);
+    IntegerLanes::store(p, half[0]);
+    IntegerLanes::store(p + 4, half[1]);
+  } else {
+    __builtin_memcpy(p, &from, sizeof from);
+  }
+}
+
 /// What an update has seen.
 struct WeightWatch {
   Words most = {}, least = {}, changes = {};
@@ -100,7 +120,7 @@ struct ShortUpdate {
   HONE_INLINE void step(Eight& next, const std::int16_t* w, std::int32_t* velocity,
                         const std::int32_t* acc, std::int32_t by, const Eight& draws) const {
     Eight t, m;
-    __builtin_memcpy(&t, acc, sizeof t);
+    load_eight(t, acc);
     IntegerLanes::widen(m, w);
     Eight d{};
     if constexpr (kDecays) d = (m * decay + decay_half) >> decay_shift;
@@ -113,11 +133,11 @@ struct ShortUpdate {
     }
     if constexpr (kMomentum) {
       Eight v;
-      __builtin_memcpy(&v, velocity, sizeof v);
+      load_eight(v, velocity);
       mu.apply(v);
       t += v;
       if (kDecays && !decoupled) t += d;
-      __builtin_memcpy(velocity, &t, sizeof t);
+      store_eight(velocity, t);
       if (kDecays && decoupled) t += d;
     } else if constexpr (kDecays) {
       t += d;
@@ -133,10 +153,13 @@ struct ShortUpdate {
     Eight a, b;
     step<kKind, kMomentum, kDecays>(a, w, velocity, acc, by, first);
     step<kKind, kMomentum, kDecays>(b, w + 8, velocity + (kMomentum ? 8 : 0), acc + 8, by, second);
-    __builtin_memcpy(before, w, sizeof before);
     IntegerLanes::narrow(after, a, b);
-    HONE_UNROLL for (std::size_t h = 0; h < kWordsOfBlock; ++h) watch.see(before[h], after[h]);
-    __builtin_memcpy(w, after, sizeof after);
+    HONE_UNROLL for (std::size_t h = 0; h < kWordsOfBlock; ++h) {
+      std::int16_t* const at = w + h * kLanesOfWords;
+      __builtin_memcpy(&before[h], at, sizeof before[h]);
+      watch.see(before[h], after[h]);
+      __builtin_memcpy(at, &after[h], sizeof after[h]);
+    }
   }
 };
 
@@ -147,7 +170,7 @@ HONE_INLINE std::int32_t bits_of(const std::int32_t* x, std::size_t n) {
   std::size_t i = 0;
   for (; i + 8 <= n; i += 8) {
     Eight v;
-    __builtin_memcpy(&v, x + i, sizeof v);
+    load_eight(v, x + i);
     all |= v ^ (v >> 31);
   }
   for (; i < n; ++i) bits |= x[i] ^ (x[i] >> 31);

@@ -12,6 +12,8 @@ struct IntegerLanes {
   static constexpr int kWidth = 8;
   /// Samples or rows of W in a tile that is two vectors of sums wide.
   static constexpr int kTileRows = 4;
+  /// Inputs of a sample that meet their rows of W in one turn.
+  static constexpr std::size_t kDeep = 2;
   using Sums = __m256i;
   using Numbers = __m256i;
 
@@ -63,6 +65,11 @@ struct IntegerLanes {
     const Numbers pair = _mm256_set1_epi32(both);
     low = dot(low, rows.low, pair);
     high = dot(high, rows.high, pair);
+  }
+  /// The same for R sums whose x lie side by side.
+  template <int R>
+  HONE_INLINE static void add_rows(Sums (&sum)[R][2], const Two& rows, const std::int16_t* x) {
+    HONE_UNROLL for (std::size_t r = 0; r < R; ++r) add(sum[r][0], sum[r][1], rows, x + 2 * r);
   }
   HONE_INLINE static void ordered(Sums& low, Sums& high) {
     const __m256i a = _mm256_permute2x128_si256(low, high, 0x20);

@@ -12,6 +12,8 @@ struct IntegerLanes {
   static constexpr int kWidth = 16;
   /// Samples or rows of W in a tile that is two vectors of sums wide.
   static constexpr int kTileRows = 8;
+  /// Inputs of a sample that meet their rows of W in one turn.
+  static constexpr std::size_t kDeep = 2;
   using Sums = __m512i;
   using Numbers = __m512i;
 
@@ -57,6 +59,11 @@ struct IntegerLanes {
     const Numbers pair = _mm512_set1_epi32(both);
     low = dot(low, rows.low, pair);
     high = dot(high, rows.high, pair);
+  }
+  /// The same for R sums whose x lie side by side.
+  template <int R>
+  HONE_INLINE static void add_rows(Sums (&sum)[R][2], const Two& rows, const std::int16_t* x) {
+    HONE_UNROLL for (std::size_t r = 0; r < R; ++r) add(sum[r][0], sum[r][1], rows, x + 2 * r);
   }
   HONE_INLINE static void ordered(Sums& low, Sums& high) {
     const __m512i first = _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11);

@@ -11,6 +11,8 @@ struct IntegerLanes {
   static constexpr int kWidth = 4;
   /// Samples or rows of W in a tile that is two vectors of sums wide.
   static constexpr int kTileRows = 4;
+  /// Inputs of a sample that meet their rows of W in one turn.
+  static constexpr std::size_t kDeep = 2;
   using Sums = __m128i;
   using Numbers = __m128i;
 
@@ -66,6 +68,11 @@ struct IntegerLanes {
     const Numbers pair = _mm_set1_epi32(both);
     low = dot(low, rows.low, pair);
     high = dot(high, rows.high, pair);
+  }
+  /// The same for R sums whose x lie side by side.
+  template <int R>
+  HONE_INLINE static void add_rows(Sums (&sum)[R][2], const Two& rows, const std::int16_t* x) {
+    HONE_UNROLL for (std::size_t r = 0; r < R; ++r) add(sum[r][0], sum[r][1], rows, x + 2 * r);
   }
   HONE_INLINE static void ordered(Sums&, Sums&) {}
   HONE_INLINE static Sums dot(Sums sum, Numbers a, Numbers b) {
