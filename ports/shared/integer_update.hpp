@@ -113,54 +113,7 @@ struct ShortUpdate {
   }
 
   /// Whether sums of 15 bits may be products whose second factor goes to the rate.
-  bool takes_factors() const { return shift <= 30; }
-
-  /// Eight mantissas m become `next`.
-  template <Kind kKind, bool kMomentum, bool kDecays>
-  HONE_INLINE void step(Eight& next, const std::int16_t* w, std::int32_t* velocity,
-                        const std::int32_t* acc, std::int32_t by, const Eight& draws) const {
-    Eight t, m;
-    load_eight(t, acc);
-    IntegerLanes::widen(m, w);
-    Eight d{};
-    if constexpr (kDecays) d = (m * decay + decay_half) >> decay_shift;
-    if constexpr (kKind == Kind::brief) t = (t * by + half) >> shift;
-    if constexpr (kKind == Kind::extended) long_rate.apply(t);
-    if constexpr (kKind == Kind::tall) {  // m takes the units that t does not hold
-      t *= by;
-      m -= t >> (kVelocityBits + shift);
-      t = reinterpret_cast<Eight>(reinterpret_cast<EightDraws>(t) << -shift & 0xFFFFu);
-    }
-    if constexpr (kMomentum) {
-      Eight v;
-      load_eight(v, velocity);
-      mu.apply(v);
-      t += v;
-      if (kDecays && !decoupled) t += d;
-      store_eight(velocity, t);
-      if (kDecays && decoupled) t += d;
-    } else if constexpr (kDecays) {
-      t += d;
-    }
-    next = m - ((t + draws) >> kVelocityBits);
-  }
-  /// One block of draws.
-  template <Kind kKind, bool kMomentum, bool kDecays>
-  HONE_INLINE void apply(std::int16_t* w, std::int32_t* velocity, const std::int32_t* acc,
-                         std::int32_t by, const Eight& first, const Eight& second,
-                         WeightWatch& watch) const {
-    Words before[kWordsOfBlock], after[kWordsOfBlock];
-    Eight a, b;
-    step<kKind, kMomentum, kDecays>(a, w, velocity, acc, by, first);
-    step<kKind, kMomentum, kDecays>(b, w + 8, velocity + (kMomentum ? 8 : 0), acc + 8, by, second);
-    IntegerLanes::narrow(after, a, b);
-    HONE_UNROLL for (std::size_t h = 0; h < kWordsOfBlock; ++h) {
-      std::int16_t* const at = w + h * kLanesOfWords;
-      __builtin_memcpy(&before[h], at, sizeof before[h]);
-      watch.see(before[h], after[h]);
-      __builtin_memcpy(at, &after[h], sizeof after[h]);
-    }
-  }
+  HONE_INLINE bool takes_factors() const { return shift <= 30; }
 };
 
 // The OR of the magnitude bits.
@@ -180,8 +133,6 @@ HONE_INLINE std::int32_t bits_of(const std::int32_t* x, std::size_t n) {
   return bits | static_cast<std::int32_t>(both | both >> 32);
 }
 
-namespace {
-
 /// What a call of update_columns() works on: columns of some rows. Of row r the first weight is
 /// number at[r], the sums begin at acc + r * stride, and stream[r] stands at its block.
 struct SomeColumns {
@@ -192,94 +143,12 @@ struct SomeColumns {
   RowDraws* stream;
   const std::int32_t* factor;  // of all sums of a row; null: 1
 
-  std::int32_t factor_of(std::size_t r) const { return factor ? factor[r] : 1; }
+  HONE_INLINE std::int32_t factor_of(std::size_t r) const { return factor ? factor[r] : 1; }
 };
 
-template <ShortUpdate::Kind kKind, bool kMomentum, bool kDecays>
-HONE_INLINE void update_shortly(const IntegerParameters& p, const SomeColumns& some,
-                                const ShortUpdate& rule, WeightWatch& watch) {
-  const ShortUpdate quick = rule;  // copies, that no store of a velocity can change
-  WeightWatch seen = watch;
-  const std::size_t count = some.cols % kDrawsOfBlock, whole = some.cols - count;
-  for (std::size_t r = 0; r < some.rows; ++r) {
-    RowDraws draws = some.stream[r];
-    std::int16_t* const w = p.w + some.at[r];
-    std::int32_t* const velocity = kMomentum ? p.velocity + some.at[r] : nullptr;
-    const std::int32_t* const acc = some.acc + r * some.stride;
-    const std::int32_t by = quick.rate * some.factor_of(r);
-    const auto run = [&](std::int16_t* of_w, std::int32_t* of_v,
-                         const std::int32_t* sums) HONE_LAMBDA {
-      Eight first, second;
-      draws.next(first, second);
-      quick.apply<kKind, kMomentum, kDecays>(of_w, of_v, sums, by, first, second, seen);
-    };
-    for (std::size_t c = 0; c < whole; c += kDrawsOfBlock)
-      run(w + c, kMomentum ? velocity + c : nullptr, acc + c);
-    if (count != 0) {  // beside the last column zeros, which stay
-      std::int16_t some_w[kDrawsOfBlock] = {};
-      std::int32_t some_v[kDrawsOfBlock] = {}, some_acc[kDrawsOfBlock] = {};
-      __builtin_memcpy(some_w, w + whole, count * sizeof *w);
-      __builtin_memcpy(some_acc, acc + whole, count * sizeof *acc);
-      if (kMomentum) __builtin_memcpy(some_v, velocity + whole, count * sizeof *velocity);
-      run(some_w, some_v, some_acc);
-      __builtin_memcpy(w + whole, some_w, count * sizeof *w);
-      if (kMomentum) __builtin_memcpy(velocity + whole, some_v, count * sizeof *velocity);
-    }
-    some.stream[r] = draws;
-  }
-  watch = seen;
-}
-
-HONE_APART void update_plainly(const IntegerParameters& p, const SomeColumns& some,
-                               WeightWatch& watch) {
-  for (std::size_t r = 0; r < some.rows; ++r) {
-    for (std::size_t c = 0; c < some.cols; c += kDrawsOfBlock) {
-      Eight both[2];
-      std::int32_t draws[kDrawsOfBlock];
-      some.stream[r].next(both[0], both[1]);
-      __builtin_memcpy(draws, both, sizeof draws);
-      for (std::size_t i = 0; i < kDrawsOfBlock && c + i < some.cols; ++i) {
-        const std::size_t at = some.at[r] + c + i;
-        const Words before = Words{} + p.w[at];
-        p.w[at] = integer::updated(p, at, some.acc[r * some.stride + c + i] * some.factor_of(r),
-                                   static_cast<std::uint32_t>(draws[i]));
-        watch.see(before, Words{} + p.w[at]);
-      }
-    }
-  }
-}
-
-template <ShortUpdate::Kind kKind>
-HONE_INLINE void update_by(const IntegerParameters& p, const SomeColumns& some,
-                           const ShortUpdate& quick, WeightWatch& watch) {
-  if (quick.momentum)
-    return quick.decays ? update_shortly<kKind, true, true>(p, some, quick, watch)
-                        : update_shortly<kKind, true, false>(p, some, quick, watch);
-  return quick.decays ? update_shortly<kKind, false, true>(p, some, quick, watch)
-                      : update_shortly<kKind, false, false>(p, some, quick, watch);
-}
-
 /// bits: at least the OR of the magnitude bits of the sums. Factors only where the rule takes them.
-HONE_APART void update_columns(const IntegerParameters& p, const SomeColumns& some,
-                               std::int32_t bits, const ShortUpdate& quick, WeightWatch& watch) {
-  std::int32_t of_velocities = 0;
-  for (std::size_t r = 0; r < some.rows && quick.momentum && p.velocity; ++r)
-    of_velocities |= bits_of(p.velocity + some.at[r], some.cols);
-  if (p.update->velocity16 || bits >= quick.limit || of_velocities >= quick.kMostVelocity)
-    return update_plainly(p, some, watch);
-  using Kind = ShortUpdate::Kind;
-  switch (quick.kind_of(bits)) {
-    case Kind::brief:
-      return update_by<Kind::brief>(p, some, quick, watch);
-    case Kind::extended:
-      return update_by<Kind::extended>(p, some, quick, watch);
-    case Kind::tall:
-      return quick.decays ? update_shortly<Kind::tall, false, true>(p, some, quick, watch)
-                          : update_shortly<Kind::tall, false, false>(p, some, quick, watch);
-  }
-}
-
-}  // namespace
+void update_columns(const IntegerParameters& p, const SomeColumns& some, std::int32_t bits,
+                    const ShortUpdate& quick, WeightWatch& watch);
 
 /// Sums of the batch so far from those of this micro-batch. False: the batch goes on.
 HONE_INLINE bool end_sums(std::int32_t* acc, std::int32_t* sum, std::size_t cols,
