@@ -22,6 +22,7 @@ HONE_PORT(sse2)
 HONE_PORT(sse2_fma)
 HONE_PORT(avx2)
 HONE_PORT(avx512)
+HONE_PORT(avx512_vnni)
 HONE_PORT(neon)
 HONE_PORT(neon32)
 
@@ -61,6 +62,9 @@ constexpr Port kPorts[] = {
               __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
               __builtin_cpu_supports("avx512vl");
      }},
+#endif
+#if defined(HONE_HAS_PORT_avx512_vnni)
+    {&avx512_vnni::kKernels, [] { return __builtin_cpu_supports("avx512vnni") != 0; }},
 #endif
 #if defined(HONE_HAS_PORT_neon)
     {&neon::kKernels, always},

@@ -41,7 +41,7 @@ expect() {
 # for the best one.
 lowers() {
   best=$(HONE_ISA='' port_of "$@")
-  for isa in compact portable sse2 sse2_fma avx2 avx512 neon neon32; do
+  for isa in compact portable sse2 sse2_fma avx2 avx512 avx512_vnni neon neon32; do
     port=$(HONE_ISA=$isa port_of "$@" 2>/dev/null) || { fail "HONE_ISA=$isa: does not start"; continue; }
     if [ "$port" != "$isa" ]; then
       [ "$port" = "$best" ] || fail "HONE_ISA=$isa: port $port, not $best"
@@ -68,7 +68,7 @@ if [ "$(uname -m)" = x86_64 ] && have qemu-x86_64 "$hone"; then
   emulated=1
   expect "x86-64 without AVX, Nehalem" "sse2 portable" qemu-x86_64 -cpu Nehalem "$hone"
   # Its higher tables must stay out of reach.
-  for isa in sse2_fma avx2 avx512; do
+  for isa in sse2_fma avx2 avx512 avx512_vnni; do
     port=$(HONE_ISA=$isa port_of qemu-x86_64 -cpu Nehalem "$hone" 2>/dev/null) || port=none
     is_one_of "$port" "sse2 portable" || fail "Nehalem with HONE_ISA=$isa: port $port"
   done

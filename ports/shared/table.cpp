@@ -1,28 +1,10 @@
-#include "core/kernels/plain_table.hpp"
-#include "lanes.hpp"
+#include "lane_table.hpp"
 
 namespace hone {
 namespace HONE_LEAF_NS {
-namespace {
-
-constexpr Kernels table() {
-  Kernels k = plain_table();
-  k.dense_forward = lanes::dense_forward;
-  k.dense_backward = lanes::dense_backward;
-  k.outer_update = lanes::outer_update;
-  k.conv_forward = lanes::conv_forward;
-  k.conv_backward = lanes::conv_backward;
-  k.depthwise_forward = lanes::depthwise_forward;
-  k.depthwise_backward = lanes::depthwise_backward;
-  k.avg_pool_backward = lanes::avg_pool_backward;
-  k.dropout = lanes::dropout;
-  return k;
-}
-
-}  // namespace
 
 extern const Kernels kKernels;
-constexpr Kernels kKernels = table();
+constexpr Kernels kKernels = lane_table();
 
 }  // namespace HONE_LEAF_NS
 }  // namespace hone

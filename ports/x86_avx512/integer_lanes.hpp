@@ -73,7 +73,11 @@ struct IntegerLanes {
     low = a, high = b;
   }
   HONE_INLINE static Sums dot(Sums sum, Numbers a, Numbers b) {
+#ifdef __AVX512VNNI__
+    return _mm512_dpwssd_epi32(sum, a, b);
+#else
     return _mm512_add_epi32(sum, _mm512_madd_epi16(a, b));
+#endif
   }
   /// The totals of four vectors.
   HONE_INLINE static void totals(std::int32_t* to, Sums a, Sums b, Sums c, Sums d) {
@@ -119,7 +123,7 @@ struct SixteenSums {
     return _mm512_set1_epi32(both);
   }
   HONE_INLINE static void add(V& sum, Factors b, Pair x) {
-    sum += reinterpret_cast<V>(_mm512_madd_epi16(b, x));
+    sum = reinterpret_cast<V>(IntegerLanes::dot(reinterpret_cast<__m512i>(sum), b, x));
   }
   /// Mantissas as 32 bits; what add_product() multiplies, of 16 bits each.
   HONE_INLINE static V codes(const std::int8_t* p) {
@@ -128,8 +132,9 @@ struct SixteenSums {
   }
   HONE_INLINE static V factor(V v) { return v & 0xFFFF; }
   HONE_INLINE static void add_product(V& sum, V x, V factor) {
-    sum += reinterpret_cast<V>(
-        _mm512_madd_epi16(reinterpret_cast<__m512i>(x), reinterpret_cast<__m512i>(factor)));
+    sum = reinterpret_cast<V>(IntegerLanes::dot(reinterpret_cast<__m512i>(sum),
+                                                reinterpret_cast<__m512i>(x),
+                                                reinterpret_cast<__m512i>(factor)));
   }
   HONE_INLINE static void put(std::int8_t* y, V v) {
     const __m128i bytes = _mm512_cvtsepi32_epi8(reinterpret_cast<__m512i>(v));

@@ -1,0 +1,24 @@
+// The floats of avx512, and integers with multiply-adds of 16 bits in one instruction.
+#undef HONE_LEAF_NS
+#define HONE_LEAF_NS avx512
+#include "ports/shared/lane_table.hpp"
+
+namespace hone {
+namespace avx512_vnni {
+namespace {
+
+constexpr Kernels table(const IntegerKernels& integer) {
+  Kernels k = avx512::lane_table();
+  k.name = "avx512_vnni";
+  k.integer = &integer;
+  return k;
+}
+
+}  // namespace
+
+extern const IntegerKernels kIntegerKernels;
+extern const Kernels kKernels;
+constexpr Kernels kKernels = table(kIntegerKernels);
+
+}  // namespace avx512_vnni
+}  // namespace hone
