@@ -190,7 +190,7 @@ HONE_INLINE void sums_of_rows(std::int32_t (*acc)[kUpdated], std::size_t to, con
   // Pairs of samples whose vectors lie inside dy.
   const std::size_t size = l.n * l.out, step = 2 * l.out;
   std::size_t at = c;
-  const auto add_pair = [&] HONE_LAMBDA {
+  const auto add_pair = [&]() HONE_LAMBDA {
     const std::int8_t* const dy = l.dy + at;
     Lanes::add_rows(sum, Lanes::two(Lanes::widened(dy), Lanes::widened(dy + l.out)), x);
     at += step;
