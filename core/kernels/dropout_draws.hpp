@@ -24,21 +24,26 @@ static inline std::uint32_t mixed(std::uint32_t z) {
   return z;
 }
 
+constexpr std::uint32_t kLaneStep = 0x9E3779B9u;
+/// A lane before its first value; of_lane: kLaneStep * (1 + lane).
+static inline std::uint32_t seeded_lane(std::uint32_t u, std::uint32_t of_lane) {
+  const std::uint32_t z = mixed(u + of_lane);
+  return z | (z == 0 ? 1u : 0u);
+}
 static inline void seed_lanes(std::uint32_t* lane, std::uint32_t u) {
-  for (std::uint32_t j = 0; j < kStreamLanes; ++j) {
-    const std::uint32_t z = mixed(u + 0x9E3779B9u * (j + 1));
-    lane[j] = z ? z : 1;
-  }
+  for (std::uint32_t j = 0; j < kStreamLanes; ++j) lane[j] = seeded_lane(u, kLaneStep * (j + 1));
+}
+/// The value of a lane behind s.
+static inline std::uint32_t next_of_lane(std::uint32_t s) {
+  s ^= s << 13;
+  s ^= s >> 17;
+  return s ^ (s << 5);
 }
 
 /// The next block: keep[i] is all ones where 16-bit value i is at or above the threshold.
 static inline void next_block(std::uint32_t* keep, std::uint32_t* lane, std::uint32_t threshold) {
   for (std::size_t j = 0; j < kStreamLanes; ++j) {
-    std::uint32_t s = lane[j];
-    s ^= s << 13;
-    s ^= s >> 17;
-    s ^= s << 5;
-    lane[j] = s;
+    const std::uint32_t s = lane[j] = next_of_lane(lane[j]);
     keep[j] = (s & 0xFFFFu) < threshold ? 0u : ~0u;
     keep[j + kStreamLanes] = (s >> 16) < threshold ? 0u : ~0u;
   }

@@ -52,8 +52,10 @@ HONE_CALLED static constexpr std::int64_t clamp(std::int64_t x, std::int64_t mos
 
 /// x / 2^s to the nearest, ties upward; s < 0 multiplies, up to kMaxSum. |x| <= kMaxSum.
 HONE_CALLED static constexpr std::int64_t rounded_shift(std::int64_t x, int s) {
-  for (; s < 0 && x != 0; ++s) x = clamp(2 * x, kMaxSum);
-  if (s <= 0) return x;
+  if (s <= 0) {
+    const int up = s < -61 ? 61 : -s;
+    return clamp(x, kMaxSum >> up) * (std::int64_t{1} << up);
+  }
   if (s > 62) return 0;
   return ((x >> (s - 1)) + 1) >> 1;
 }

@@ -43,17 +43,8 @@ HONE_OWN_FRAME void update_rows(IntegerReport& report, const IntegerParameters& 
   }
 }
 
-// The columns themselves, or where dx is about to replace them a copy.
-Factors columns_of(const std::int8_t* x, std::int8_t* copy, std::size_t rows, std::size_t n,
-                   std::size_t in) {
-  if (!copy) return {x, 1, in};
-  for (std::size_t i = 0; i < n; ++i)
-    for (std::size_t r = 0; r < rows; ++r) copy[i * rows + r] = x[i * in + r];
-  return {copy, 1, rows};
-}
-
 bool is_few(std::size_t n, std::size_t in, std::size_t out) {
-  return n <= kFewSamples && in <= kFewInputs && out <= kFewColumns;
+  return n != 0 && n <= kFewSamples && in <= kFewInputs && out <= kFewColumns;
 }
 
 }  // namespace

@@ -1,7 +1,5 @@
 #include "update.hpp"
 
-#include "kernels/dropout_draws.hpp"
-
 namespace hone {
 namespace HONE_LEAF_NS {
 namespace integer {
@@ -16,13 +14,7 @@ constexpr std::size_t kBlock = 2 * kStreamLanes;
 void draw(std::uint32_t* u16, RowStream& stream, std::size_t block) {
   if (stream.blocks == 0) seed_stream(stream.lane, stream.seed);
   for (; stream.blocks <= block; ++stream.blocks)
-    for (std::size_t j = 0; j < kStreamLanes; ++j) {
-      std::uint32_t s = stream.lane[j];
-      s ^= s << 13;
-      s ^= s >> 17;
-      s ^= s << 5;
-      stream.lane[j] = s;
-    }
+    for (std::size_t j = 0; j < kStreamLanes; ++j) stream.lane[j] = next_of_lane(stream.lane[j]);
   for (std::size_t j = 0; j < kStreamLanes; ++j) {
     u16[j] = stream.lane[j] & 0xFFFFu;
     u16[j + kStreamLanes] = stream.lane[j] >> 16;
@@ -99,10 +91,6 @@ void update_block(IntegerReport& report, std::int16_t* w, const std::int32_t* ac
 
 void seed_stream(std::uint32_t* lane, std::uint32_t seed) { seed_lanes(lane, seed); }
 
-// hone/random.hpp, hash_word.
-std::uint32_t seed_of_row(const IntegerUpdate& update, std::size_t row) {
-  return mixed(update.stream ^ static_cast<std::uint32_t>(row)) + 0x9E3779B9u;
-}
 void start_row(RowStream& stream, const IntegerUpdate& update, std::size_t row) {
   stream.seed = seed_of_row(update, row);
   stream.blocks = 0;

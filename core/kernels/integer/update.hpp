@@ -1,4 +1,5 @@
 #pragma once
+#include "kernels/dropout_draws.hpp"
 #include "sums.hpp"
 
 // Sums of gradients become new weights and biases: struct IntegerUpdate.
@@ -15,7 +16,10 @@ struct RowStream {
 };
 /// Its lanes before the first block.
 void seed_stream(std::uint32_t* lane, std::uint32_t seed);
-std::uint32_t seed_of_row(const IntegerUpdate& update, std::size_t row);
+/// hone/random.hpp, hash_word.
+static inline std::uint32_t seed_of_row(const IntegerUpdate& update, std::size_t row) {
+  return mixed(update.stream ^ static_cast<std::uint32_t>(row)) + kLaneStep;
+}
 void start_row(RowStream& stream, const IntegerUpdate& update, std::size_t row);
 
 /// The weight that m becomes. velocity: of momentum, else null. u16: its random number.
