@@ -224,16 +224,13 @@ HONE_OWN_FRAME void update_of_several(IntegerReport& report, std::int16_t* w, co
     std::int32_t size = 0;
     for (std::size_t i = 0; i < n; ++i) size |= x[i] = rows.x.at[r + i * rows.x.term_step];
     if (size == 0 && !q.decays) continue;
-    std::int32_t sums[kFewColumns] = {};
+    for (std::size_t c = 0; c < out; ++c) live.g[c] = 0;
     for (std::size_t c = 0; c < out; c += kColumns)
-      sums_of_columns(sums + c, x, dy + c, out, n, at_most(out - c, kColumns));
+      sums_of_columns(live.g + c, x, dy + c, out, n, at_most(out - c, kColumns));
     size = 0;
-    for (std::size_t i = 0; i < live.columns; ++i) {
-      const std::int32_t sum = sums[live.column[i].at];
-      size |= sum < 0 ? -sum : sum;
-    }
+    for (std::size_t c = 0; c < out; ++c) size |= live.g[c] < 0 ? -live.g[c] : live.g[c];
     if (size == 0 && !q.decays) continue;
-    update_by_sums(report, w, rows.first + r, live, sums, update, q, size);
+    update_by_sums(report, w, seed_of_row(update, rows.first + r), live, update, q, size);
   }
 }
 
@@ -278,10 +275,11 @@ bool backward_few(IntegerReport& report, const IntegerParameters& p, std::int8_t
   } else if (p.bias && p.bias_update) {
     update_biases_few(p, dy, n, out, live, of_bias);
   }
-  for (std::size_t i = 0; n == 1 && i < live.columns; ++i) live.column[i].g *= q.rate;
+  for (std::size_t i = 0; n == 1 && i < live.columns; ++i)
+    live.g[live.column[i]] = dy[live.column[i]] * q.rate;
   const InputGradient gradient{dx, dy, {n, in, out}, end};
-  std::int8_t kept[kIntegerColumn];
-  const std::size_t step = at_most(kRows, kIntegerColumn / n);
+  std::int8_t kept[2 * kRows];
+  const std::size_t step = at_most(kRows, sizeof kept / n);
   std::int16_t* w = p.w;
   for (std::size_t k = 0; k < in; k += step, w += step * out) {
     const std::size_t count = at_most(in - k, step);

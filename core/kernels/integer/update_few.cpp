@@ -13,7 +13,7 @@ void find_live(Live& live, const std::int8_t* dy, std::size_t n, std::size_t out
 #pragma GCC unroll 1
     for (std::size_t i = c; i < n * out; i += out) any |= dy[i];
     if (!any) continue;
-    live.column[live.columns++] = {dy[c], static_cast<std::uint32_t>(c)};
+    live.column[live.columns++] = static_cast<std::uint8_t>(c);
     blocks[c % kStreamLanes] = static_cast<std::uint16_t>(c / kDropBlock + 1);
   }
 #pragma GCC unroll 1
@@ -40,18 +40,17 @@ HONE_OWN_REGISTERS void draw_row(Live& live, std::uint32_t seed) {
   }
 }
 
-// What the new weights of a row become: next(column, g, m, u16), which may pass their range.
+// What the new weights of a row become: next(g, m, u16), which may pass their range.
 template <class Next>
 void update_row(IntegerReport& report, std::int16_t* w, const Live& live, Next next) {
   std::int32_t largest = static_cast<std::int32_t>(report.weights), changes = 0;
   if (live.columns == 0) return;
-  const Column* c = live.column;
-  const Column* const end = c + live.columns;
+  const std::uint8_t* c = live.column;
+  const std::uint8_t* const end = c + live.columns;
   do {
-    const std::int32_t g = c->g;
-    const std::uint32_t at = c++->at;
+    const std::uint32_t at = *c++;
     const std::int32_t m = w[at];
-    std::int32_t to = next(at, g, m, live.u16[at]);
+    std::int32_t to = next(live.g[at], m, live.u16[at]);
     if ((to ^ (to >> 31)) >= largest) {
       const std::int32_t most = kMaxMantissa16;
       to = to > most ? most : to < -most ? -most : to;
@@ -72,41 +71,35 @@ void update_by_sample(IntegerReport& report, std::int16_t* w, std::uint32_t seed
   const std::int32_t half = q.half;
   const int shift = q.shift;
   if (q.decays) {
-    update_row(report, w, live,
-               [=, &q](std::uint32_t, std::int32_t g, std::int32_t m, std::int32_t u) {
-                 const std::int32_t t =
-                     ((x * g + half) >> shift) + ((m * q.decay + q.decay_half) >> q.decay_shift);
-                 return m - ((t + u) >> kVelocityBits);
-               });
+    update_row(report, w, live, [=, &q](std::int32_t g, std::int32_t m, std::int32_t u) {
+      const std::int32_t t =
+          ((x * g + half) >> shift) + ((m * q.decay + q.decay_half) >> q.decay_shift);
+      return m - ((t + u) >> kVelocityBits);
+    });
   } else {
-    update_row(report, w, live, [=](std::uint32_t, std::int32_t g, std::int32_t m, std::int32_t u) {
+    update_row(report, w, live, [=](std::int32_t g, std::int32_t m, std::int32_t u) {
       return m - ((((x * g + half) >> shift) + u) >> kVelocityBits);
     });
   }
 }
 
-void update_by_sums(IntegerReport& report, std::int16_t* w, std::size_t row, Live& live,
-                    const std::int32_t* sums, const IntegerUpdate& update, const QuickUpdate& q,
-                    std::int32_t size) {
-  const std::uint32_t seed = seed_of_row(update, row);
+void update_by_sums(IntegerReport& report, std::int16_t* w, std::uint32_t seed, Live& live,
+                    const IntegerUpdate& update, const QuickUpdate& q, std::int32_t size) {
   if (size <= q.most) {
-    for (std::size_t i = 0; i < live.columns; ++i)
-      live.column[i].g = sums[live.column[i].at] * q.rate;
+    for (std::size_t i = 0; i < live.columns; ++i) live.g[live.column[i]] *= q.rate;
     return update_by_sample(report, w, seed, live, 1, q);
   }
   draw_row(live, seed);
-  update_row(
-      report, w, live,
-      [=, &update](std::uint32_t at, std::int32_t, std::int32_t m, std::uint32_t u) {
-        return std::int32_t{updated(update, sums[at], static_cast<std::int16_t>(m), nullptr, u)};
-      });
+  update_row(report, w, live, [&](std::int32_t g, std::int32_t m, std::uint32_t u) {
+    return std::int32_t{updated(update, g, static_cast<std::int16_t>(m), nullptr, u)};
+  });
 }
 
 void update_biases_few(const IntegerParameters& p, const std::int8_t* dy, std::size_t n,
                        std::size_t out, const Live& live, const QuickUpdate& q) {
 #pragma GCC unroll 1
   for (std::size_t j = 0; j < live.columns; ++j) {
-    const std::size_t c = live.column[j].at;
+    const std::size_t c = live.column[j];
     std::int32_t acc = 0;
 #pragma GCC unroll 1
     for (std::size_t i = c; i < n * out; i += out) acc += dy[i];

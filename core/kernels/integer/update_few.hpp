@@ -8,31 +8,27 @@ namespace hone {
 namespace HONE_LEAF_NS {
 namespace integer {
 
-struct Column {
-  std::int32_t g;  // its sum of the row; of one sample the part behind x
-  std::uint32_t at;
-};
 struct Lane {
   std::uint32_t of_lane;  // what the seed of the row becomes that of the lane with
   std::uint16_t at, blocks;
 };
 struct Live {
-  std::uint16_t u16[kFewColumns];  // what the stream of a row has for its columns
+  std::int32_t g[kFewColumns];     // sums of a row; of one sample the parts behind x
+  std::uint16_t u16[kFewColumns];  // what the stream of the row has for them
+  std::uint8_t column[kFewColumns];
   std::size_t columns, lanes;
-  Column column[kFewColumns];
   Lane lane[kStreamLanes];
 };
 
-/// all: every column lives.
+/// Where n samples have a gradient, or all; g is left.
 void find_live(Live& live, const std::int8_t* dy, std::size_t n, std::size_t out, bool all);
 
-/// A row of W by one sample: the sums are x * g, and g holds the rate.
+/// A row of W by one sample: its sums are x * g, and g holds the rate.
 void update_by_sample(IntegerReport& report, std::int16_t* w, std::uint32_t seed, Live& live,
                       std::int32_t x, const QuickUpdate& q);
-/// By sums[out] of several, of this size: g gets those of the row.
-void update_by_sums(IntegerReport& report, std::int16_t* w, std::size_t row, Live& live,
-                    const std::int32_t* sums, const IntegerUpdate& update, const QuickUpdate& q,
-                    std::int32_t size);
+/// By the sums in g, which gets the rate.
+void update_by_sums(IntegerReport& report, std::int16_t* w, std::uint32_t seed, Live& live,
+                    const IntegerUpdate& update, const QuickUpdate& q, std::int32_t size);
 
 /// All biases, which do not decay; q.most allows any sum of n gradients.
 void update_biases_few(const IntegerParameters& p, const std::int8_t* dy, std::size_t n,
