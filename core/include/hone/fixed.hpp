@@ -33,25 +33,25 @@ struct Multiplier {
   std::int32_t shift = 0;
 };
 
-// For few bytes: functions that are called, not copied.
+// For few bytes: functions that are called, not copied, and exist once.
 #if defined(__OPTIMIZE_SIZE__)
-#define HONE_CALLED __attribute__((noinline))
-#define HONE_FOLDED inline __attribute__((always_inline))  // of what the compiler mostly knows
+#define HONE_CALLED inline __attribute__((noinline))
+#define HONE_FOLDED static inline __attribute__((always_inline))  // of what the compiler mostly knows
 #else
-#define HONE_CALLED
-#define HONE_FOLDED
+#define HONE_CALLED static
+#define HONE_FOLDED static
 #endif
 
 // Not an inline namespace: hone/numeric.hpp says why.
 namespace HONE_LEAF_NS {
 
 /// x limited to [-most, most].
-HONE_CALLED static constexpr std::int64_t clamp(std::int64_t x, std::int64_t most) {
+HONE_CALLED constexpr std::int64_t clamp(std::int64_t x, std::int64_t most) {
   return x > most ? most : x < -most ? -most : x;
 }
 
 /// x / 2^s to the nearest, ties upward; s < 0 multiplies, up to kMaxSum. |x| <= kMaxSum.
-HONE_CALLED static constexpr std::int64_t rounded_shift(std::int64_t x, int s) {
+HONE_CALLED constexpr std::int64_t rounded_shift(std::int64_t x, int s) {
   if (s <= 0) {
     const int up = s < -61 ? 61 : -s;
     return clamp(x, kMaxSum >> up) * (std::int64_t{1} << up);
@@ -61,7 +61,7 @@ HONE_CALLED static constexpr std::int64_t rounded_shift(std::int64_t x, int s) {
 }
 
 /// x / 2^s to the nearest, ties upward, limited to 8 bits.
-HONE_CALLED static constexpr std::int8_t quantised(std::int64_t x, int s) {
+HONE_CALLED constexpr std::int8_t quantised(std::int64_t x, int s) {
   return static_cast<std::int8_t>(clamp(rounded_shift(x, s), kMaxMantissa8));
 }
 
@@ -70,7 +70,7 @@ HONE_CALLED static constexpr std::int8_t quantised(std::int64_t x, int s) {
 static constexpr std::uint64_t magnitude_bits(std::int64_t x) {
   return static_cast<std::uint64_t>(x ^ (x >> 63));
 }
-HONE_CALLED static constexpr int bit_length(std::uint64_t x) {
+HONE_CALLED constexpr int bit_length(std::uint64_t x) {
   const std::uint32_t high = static_cast<std::uint32_t>(x >> 32),
                       low = static_cast<std::uint32_t>(x);
   return high ? 64 - __builtin_clz(high) : low ? 32 - __builtin_clz(low) : 0;
@@ -82,7 +82,7 @@ static constexpr int wanted_exponent(int e, std::uint64_t seen) {
 }
 
 /// floor(a / b), without the function that small cores call for a 64-bit division.
-HONE_CALLED static constexpr std::uint64_t quotient(std::uint64_t a, std::uint32_t b) {
+HONE_CALLED constexpr std::uint64_t quotient(std::uint64_t a, std::uint32_t b) {
   std::uint64_t rest = 0, q = 0;
   for (int bit = bit_length(a) - 1; bit >= 0; --bit) {
     rest = rest << 1 | (a >> bit & 1);
@@ -93,7 +93,7 @@ HONE_CALLED static constexpr std::uint64_t quotient(std::uint64_t a, std::uint32
 }
 
 /// m * 2^-shift with m rounded to 15 bits, ties upward.
-HONE_FOLDED static constexpr Multiplier normalised(std::uint32_t m, int shift) {
+HONE_FOLDED constexpr Multiplier normalised(std::uint32_t m, int shift) {
   if (m == 0) return {};
   const int excess = bit_length(m) - 15;
   if (excess <= 0) return {static_cast<std::int32_t>(m << -excess), shift - excess};
@@ -112,7 +112,7 @@ static constexpr Multiplier multiplier_of(float x) {
   return normalised(static_cast<std::uint32_t>(x), shift);
 }
 /// The same from the bits of the float, for a core without floating point.
-HONE_FOLDED static constexpr Multiplier multiplier_from_bits(std::uint32_t bits) {
+HONE_FOLDED constexpr Multiplier multiplier_from_bits(std::uint32_t bits) {
   const std::uint32_t exponent = bits >> 23 & 255u, fraction = bits & 0x7FFFFFu;
   if (exponent == 0) return {};  // below the least rate
   const std::uint32_t m = ((fraction | 0x800000u) + 256u) >> 9;
@@ -120,12 +120,12 @@ HONE_FOLDED static constexpr Multiplier multiplier_from_bits(std::uint32_t bits)
   return {static_cast<std::int32_t>(carries ? m / 2 : m),
           141 - static_cast<int>(exponent) - (carries ? 1 : 0)};
 }
-HONE_FOLDED static constexpr Multiplier product_of(Multiplier a, Multiplier b) {
+HONE_FOLDED constexpr Multiplier product_of(Multiplier a, Multiplier b) {
   return normalised(static_cast<std::uint32_t>(a.mantissa) * static_cast<std::uint32_t>(b.mantissa),
                     a.shift + b.shift);
 }
 /// m / n for 1 <= n < 2^16.
-HONE_FOLDED static constexpr Multiplier quotient_of(Multiplier m, std::uint32_t n) {
+HONE_FOLDED constexpr Multiplier quotient_of(Multiplier m, std::uint32_t n) {
   return normalised((static_cast<std::uint32_t>(m.mantissa) << 16) / n, m.shift + 16);
 }
 /// What 16 bits hold of a velocity: in units of 2^-kNarrowVelocityBits, rounded by the low bits of
@@ -136,7 +136,7 @@ static constexpr std::int16_t narrow_velocity(std::int64_t v, std::uint32_t u16)
       clamp((v + (u16 & ((1u << kNarrowBits) - 1))) >> kNarrowBits, kMaxMantissa16));
 }
 /// x * m * 2^-s to the nearest.
-HONE_CALLED static constexpr std::int64_t scaled_by(std::int64_t x, Multiplier m, int s = 0) {
+HONE_CALLED constexpr std::int64_t scaled_by(std::int64_t x, Multiplier m, int s = 0) {
   return rounded_shift(clamp(x, kMaxSum >> 15) * m.mantissa, m.shift + s);
 }
 

@@ -70,13 +70,13 @@ struct OutputEnds {
 bool start_few(std::int32_t* starts, const std::int32_t* bias, int shift, std::size_t cols) {
   if (shift <= -kSafeBits || shift > kSafeBits) return false;
   const int up = shift < 0 ? -shift : 0, down = shift > 0 ? shift : 0;
-  const std::int32_t half = (1 << down) >> 1;
+  const std::uint32_t half = (1u << down) >> 1;
   std::uint32_t bits = 0;
 #pragma GCC unroll 1
   for (std::size_t c = 0; c < cols; ++c) {
     const std::int32_t b = bias ? bias[c] : 0;
     bits |= size_bits(b);
-    starts[c] = (static_cast<std::int32_t>(static_cast<std::uint32_t>(b) << up) + half) >> down;
+    starts[c] = static_cast<std::int32_t>((static_cast<std::uint32_t>(b) << up) + half) >> down;
   }
   return bits >> (kSafeBits - up) == 0;
 }
