@@ -45,26 +45,26 @@ inline hone::Window window(std::uint32_t in_h, std::uint32_t in_w, std::uint32_t
                            std::uint32_t out_c, std::uint32_t kernel_h, std::uint32_t kernel_w,
                            std::uint32_t stride, Pad pad, std::uint32_t groups) {
   hone::Window s;
-  s.in_h = in_h;
-  s.in_w = in_w;
+  s.in_h = s.side(in_h);
+  s.in_w = s.side(in_w);
   s.in_c = in_c;
   s.out_c = out_c;
-  s.kernel_h = kernel_h;
-  s.kernel_w = kernel_w;
-  s.stride = stride;
-  s.pad_top = pad.top;
-  s.pad_left = pad.left;
+  s.kernel_h = s.side(kernel_h);
+  s.kernel_w = s.side(kernel_w);
+  s.stride = s.side(stride);
+  s.pad_top = s.side(pad.top);
+  s.pad_left = s.side(pad.left);
   s.groups = groups;
-  s.out_h = (in_h + pad.top + pad.bottom - kernel_h) / stride + 1;
-  s.out_w = (in_w + pad.left + pad.right - kernel_w) / stride + 1;
+  s.out_h = s.side((in_h + pad.top + pad.bottom - kernel_h) / stride + 1);
+  s.out_w = s.side((in_w + pad.left + pad.right - kernel_w) / stride + 1);
   return s;
 }
 
 inline std::string text_of(const hone::Window& s) {
   std::string text;
-  for (const std::uint32_t v : {s.in_h, s.in_w, s.in_c, s.out_h, s.out_w, s.out_c, s.kernel_h,
-                                s.kernel_w, s.stride, s.pad_top, s.pad_left, s.groups})
-    text += std::to_string(v) + " ";
+  const std::uint32_t sizes[] = {s.in_h,     s.in_w,     s.in_c,   s.out_h,   s.out_w,    s.out_c,
+                                 s.kernel_h, s.kernel_w, s.stride, s.pad_top, s.pad_left, s.groups};
+  for (const std::uint32_t v : sizes) text += std::to_string(v) + " ";
   return "in h w c, out h w c, kernel h w, stride, pad top left, groups: " + text;
 }
 

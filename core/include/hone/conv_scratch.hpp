@@ -22,10 +22,10 @@ static inline float* at_cache_line(float* p) {
 
 /// Rows and columns of one sample that the windows touch, zeros of the padding included.
 static inline constexpr std::size_t padded_height(const Window& s) {
-  return std::size_t{s.out_h - 1} * s.stride + s.kernel_h;
+  return (std::size_t{s.out_h} - 1) * s.stride + s.kernel_h;
 }
 static inline constexpr std::size_t padded_width(const Window& s) {
-  return std::size_t{s.out_w - 1} * s.stride + s.kernel_w;
+  return (std::size_t{s.out_w} - 1) * s.stride + s.kernel_w;
 }
 /// One group of one sample.
 static inline constexpr std::size_t padded_image(const Window& s) {
@@ -34,8 +34,9 @@ static inline constexpr std::size_t padded_image(const Window& s) {
 /// The output gradient of one group of one sample with zeros around it, so that a convolution of
 /// stride 1 over it gives the input gradient.
 static inline constexpr std::size_t padded_gradient(const Window& s) {
-  return std::size_t{s.in_h + s.kernel_h - 1} * (s.in_w + s.kernel_w - 1) * (s.out_c / s.groups) +
-         kSlack;
+  const std::size_t h = std::size_t{s.in_h} + s.kernel_h - 1,
+                    w = std::size_t{s.in_w} + s.kernel_w - 1;
+  return h * w * (s.out_c / s.groups) + kSlack;
 }
 static inline constexpr std::size_t group_weights(const Window& s) {
   return std::size_t{s.kernel_h} * s.kernel_w * (s.in_c / s.groups) * (s.out_c / s.groups);

@@ -8,12 +8,15 @@ namespace hone {
 /// x is [in_h, in_w, in_c], y is [out_h, out_w, out_c]. Output row oy reads input rows
 /// oy * stride - pad_top + ky; whatever lies outside the image is not read and adds nothing.
 struct Window {
-  std::uint32_t in_h = 1, in_w = 1, in_c = 1;
-  std::uint32_t out_h = 1, out_w = 1, out_c = 1;
-  std::uint32_t kernel_h = 1, kernel_w = 1, stride = 1;
-  std::uint32_t pad_top = 0, pad_left = 0;
+  std::uint16_t in_h = 1, in_w = 1;  // no side is longer (hone/shapes.hpp); a record is in flash
+  std::uint32_t in_c = 1;
+  std::uint16_t out_h = 1, out_w = 1;
+  std::uint32_t out_c = 1;
+  std::uint16_t kernel_h = 1, kernel_w = 1, stride = 1;
+  std::uint16_t pad_top = 0, pad_left = 0;
   std::uint32_t groups = 1;
 
+  static constexpr std::uint16_t side(std::uint32_t n) { return static_cast<std::uint16_t>(n); }
   constexpr std::size_t in_size() const { return std::size_t{in_h} * in_w * in_c; }
   constexpr std::size_t out_size() const { return std::size_t{out_h} * out_w * out_c; }
 };

@@ -152,8 +152,8 @@ struct PlanDraft {
   /// Are the padded images of a convolution of a size that a plan may have? Their sizes are then
   /// computed in size_t, which has 32 bits on small targets.
   static constexpr bool is_moderate(const Window& w) {
-    const std::uint64_t image = (std::uint64_t{w.out_h - 1} * w.stride + w.kernel_h) *
-                                (std::uint64_t{w.out_w - 1} * w.stride + w.kernel_w);
+    const std::uint64_t image = ((std::uint64_t{w.out_h} - 1) * w.stride + w.kernel_h) *
+                                ((std::uint64_t{w.out_w} - 1) * w.stride + w.kernel_w);
     const std::uint64_t gradient =
         (std::uint64_t{w.in_h} + w.kernel_h) * (std::uint64_t{w.in_w} + w.kernel_w);
     return image <= kMaxElements / w.in_c && gradient <= kMaxElements / w.out_c;

@@ -60,8 +60,8 @@ constexpr Status windowed_shape(const LayerSpec& s, Shape x, LayerShape& r) {
   win.kernel_h = s.kernel_h;
   win.kernel_w = s.kernel_w;
   win.stride = s.stride_;
-  win.pad_top = h.before;
-  win.pad_left = w.before;
+  win.pad_top = Window::side(h.before);
+  win.pad_left = Window::side(w.before);
   r.out = {h.out, w.out, x.c};
   const std::uint64_t taps = std::uint64_t{s.kernel_h} * s.kernel_w,
                       pixels = std::uint64_t{h.out} * w.out;
@@ -116,8 +116,8 @@ constexpr Status shape_of(const LayerSpec& s, Shape a, Shape b, LayerShape& r) {
     case Op::global_avg_pool:
       r.kernel = Op::avg_pool;
       r.out = {1, 1, a.c};
-      r.window.kernel_h = a.h;
-      r.window.kernel_w = a.w;
+      r.window.kernel_h = Window::side(a.h);
+      r.window.kernel_w = Window::side(a.w);
       break;
     case Op::flatten:
       if (a.size() > kMaxElements) return Status::too_large;
@@ -145,8 +145,8 @@ constexpr Status shape_of(const LayerSpec& s, Shape a, Shape b, LayerShape& r) {
   if (r.out.h > 65535 || r.out.w > 65535 || r.out.c > kMaxElements || r.out.size() > kMaxElements)
     return Status::too_large;
   Window& w = r.window;
-  w.in_h = a.h, w.in_w = a.w, w.in_c = a.c;
-  w.out_h = r.out.h, w.out_w = r.out.w, w.out_c = r.out.c;
+  w.in_h = Window::side(a.h), w.in_w = Window::side(a.w), w.in_c = a.c;
+  w.out_h = Window::side(r.out.h), w.out_w = Window::side(r.out.w), w.out_c = r.out.c;
   return Status::ok;
 }
 

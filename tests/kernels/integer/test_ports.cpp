@@ -71,13 +71,14 @@ struct Case {
       s.in_c = 1 + draw.below(draw.below(4) ? 70 : 600);
       s.out_c = 1 + draw.below(draw.below(4) ? 70 : 300);
     } else {
-      s.kernel_h = 1 + draw.below(3), s.kernel_w = 1 + draw.below(4), s.stride = 1 + draw.below(2);
-      s.in_h = s.kernel_h + draw.below(6), s.in_w = s.kernel_w + draw.below(9);
-      s.pad_top = draw.below(s.kernel_h), s.pad_left = draw.below(s.kernel_w);
+      s.kernel_h = s.side(1 + draw.below(3)), s.kernel_w = s.side(1 + draw.below(4));
+      s.stride = s.side(1 + draw.below(2));
+      s.in_h = s.side(s.kernel_h + draw.below(6)), s.in_w = s.side(s.kernel_w + draw.below(9));
+      s.pad_top = s.side(draw.below(s.kernel_h)), s.pad_left = s.side(draw.below(s.kernel_w));
       if (kind == 3 && draw.below(3)) s.stride = 1;
-      if (kind != 2 && draw.below(3) == 0) s.in_w += 8 * draw.below(6);
-      s.out_h = (s.in_h + 2 * s.pad_top - s.kernel_h) / s.stride + 1;
-      s.out_w = (s.in_w + 2 * s.pad_left - s.kernel_w) / s.stride + 1;
+      if (kind != 2 && draw.below(3) == 0) s.in_w = s.side(s.in_w + 8 * draw.below(6));
+      s.out_h = s.side((s.in_h + 2u * s.pad_top - s.kernel_h) / s.stride + 1);
+      s.out_w = s.side((s.in_w + 2u * s.pad_left - s.kernel_w) / s.stride + 1);
       s.groups = kind == 2 ? 1 + draw.below(40) : draw.below(4) == 0 ? 2 : 1;
       const std::uint32_t most = draw.below(5) == 0 ? 70 : 18;
       s.in_c = kind == 2 ? s.groups : s.groups * channels(draw, most);
@@ -138,10 +139,11 @@ struct Case {
     const std::uint32_t least = s.out_h < s.out_w ? s.out_h : s.out_w;
     std::uint32_t side = draw.below(3) ? 2 : 1 + draw.below(4);
     if (side > least) side = least;
-    pool.kernel_h = pool.kernel_w = side, pool.stride = side + (draw.below(4) == 0 ? 1 : 0);
+    pool.kernel_h = pool.kernel_w = pool.side(side);
+    pool.stride = pool.side(side + (draw.below(4) == 0 ? 1 : 0));
     pool.in_h = s.out_h, pool.in_w = s.out_w, pool.in_c = pool.out_c = s.out_c;
-    pool.out_h = (s.out_h - side) / pool.stride + 1,
-    pool.out_w = (s.out_w - side) / pool.stride + 1;
+    pool.out_h = pool.side((s.out_h - side) / pool.stride + 1);
+    pool.out_w = pool.side((s.out_w - side) / pool.stride + 1);
     const std::uint32_t window = side * side, bits = route_bits(window);
     routes.assign(n * pool.out_size() * bits / 8 + 16, 0);
     for (std::size_t i = 0; i < n * pool.out_size(); ++i) {
