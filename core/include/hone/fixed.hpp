@@ -33,8 +33,8 @@ struct Multiplier {
   std::int32_t shift = 0;
 };
 
-// For few bytes: functions that are called, not copied, and exist once; folded are those of what the
-// compiler mostly knows.
+// For few bytes: functions that are called, not copied, and exist once; folded are those of what
+// the compiler mostly knows.
 #if defined(__OPTIMIZE_SIZE__)
 #define HONE_CALLED inline __attribute__((noinline))
 #define HONE_FOLDED static inline __attribute__((always_inline))
