@@ -230,14 +230,13 @@ HONE_APART void update_rows(const Layer& l, const std::int16_t* x, std::size_t k
     Lanes::store(bits, seen);
     std::int32_t any = bits_of(bits, Lanes::kWidth);
     std::size_t at[R];
-    bool ends = true;
     for (std::size_t r = 0; r < R; ++r) {
       at[r] = (k + row[r]) * l.out + c;
       if (!l.p.sum) continue;
-      ends = end_sums(acc[r], l.p.sum + at[r], cols, update);
+      end_sums(acc[r], l.p.sum + at[r], cols, update);
       any |= bits_of(acc[r], cols);
     }
-    if (ends)
+    if (update.last)
       update_columns(l.p, {at, R, acc[0], kUpdated, cols, stream, nullptr}, any, quick, watch);
   }
 }
@@ -341,7 +340,7 @@ IntegerReport dense_backward(const IntegerParameters& p, std::int8_t* dx, const 
   const ShortUpdate quick(p.update ? *p.update : IntegerUpdate{});
   // A row without a gradient stays as it is unless something else moves it.
   const bool skips = p.update && !p.update->momentum && p.update->decay.mantissa == 0 && !p.sum;
-  const bool is_one = n == 1 && !p.sum && quick.takes_factors();
+  const bool is_one = n == 1 && p.update && p.update->last && !p.sum && quick.takes_factors();
   for (std::size_t k = 0; k < in; k += kBlock) {
     const std::size_t rows = least_of(in - k, kBlock);
     BlockOfX block;

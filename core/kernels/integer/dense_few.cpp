@@ -247,9 +247,9 @@ std::uint64_t forward_few(std::int8_t* y, const std::int8_t* x, const std::int16
     EightSums starts;
     const bool fits = start_few(starts.of, b, bias_shift, cols) && to.fits;
     for (std::size_t i = 0; i < n; ++i) {
-      EightSums sums = starts;
       std::uint32_t bits = kUnsafe;
       if (fits) {
+        EightSums sums = starts;
         sums_of_columns(sums.of, x + i * in, w + c, out, in, cols);
         bits = put_safe(y, i * out + c, sums.of, cols, to);
       }
@@ -280,8 +280,8 @@ bool backward_few(IntegerReport& report, const IntegerParameters& p, std::int8_t
   const InputGradient gradient{dx, dy, {n, in, out}, end};
   std::int8_t kept[2 * kRows];
   const std::size_t step = at_most(kRows, sizeof kept / n);
-  std::int16_t* w = p.w;
-  for (std::size_t k = 0; k < in; k += step, w += step * out) {
+  for (std::size_t k = 0; k < in; k += step) {
+    std::int16_t* const w = p.w + k * out;
     const std::size_t count = at_most(in - k, step);
     const Rows rows{k, count, columns_of(x + k, dx == x ? kept : nullptr, count, n, in)};
     if (dx) report.gradient |= gradient_of_rows(gradient, w, k, count);
