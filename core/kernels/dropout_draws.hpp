@@ -33,17 +33,19 @@ static inline std::uint32_t seeded_lane(std::uint32_t u, std::uint32_t of_lane) 
 static inline void seed_lanes(std::uint32_t* lane, std::uint32_t u) {
   for (std::uint32_t j = 0; j < kStreamLanes; ++j) lane[j] = seeded_lane(u, kLaneStep * (j + 1));
 }
-/// The value of a lane behind s.
-static inline std::uint32_t next_of_lane(std::uint32_t s) {
+/// The next value, of one lane or of several side by side.
+template <class T>
+static inline void advance(T& s) {
   s ^= s << 13;
   s ^= s >> 17;
-  return s ^ (s << 5);
+  s ^= s << 5;
 }
 
 /// The next block: keep[i] is all ones where 16-bit value i is at or above the threshold.
 static inline void next_block(std::uint32_t* keep, std::uint32_t* lane, std::uint32_t threshold) {
   for (std::size_t j = 0; j < kStreamLanes; ++j) {
-    const std::uint32_t s = lane[j] = next_of_lane(lane[j]);
+    advance(lane[j]);
+    const std::uint32_t s = lane[j];
     keep[j] = (s & 0xFFFFu) < threshold ? 0u : ~0u;
     keep[j + kStreamLanes] = (s >> 16) < threshold ? 0u : ~0u;
   }

@@ -3,14 +3,14 @@
 
 #include <utility>
 
-#include "ports/shared/vec.hpp"
+#include "ports/shared/eights.hpp"
 
 namespace hone {
 namespace HONE_LEAF_NS {
 
 /// Four sums of 32 bits, and eight numbers of 16 bits. Widening multiply-adds take a row at a time,
 /// so that rows need not be interleaved.
-struct IntegerLanes {
+struct IntegerLanes : WordsOf128 {
   static constexpr int kWidth = 4;
   /// Samples or rows of W in a tile that is two vectors of sums wide.
 #if defined(__aarch64__)
@@ -23,17 +23,8 @@ struct IntegerLanes {
   using Sums = int32x4_t;
   using Numbers = int16x8_t;
 
-  /// Numbers of 16 bits in a register.
-  using Words = std::int16_t __attribute__((vector_size(16)));
-  /// Eight numbers of 16 bits as 32.
-  template <class Eight>
-  HONE_INLINE static void widen(Eight& to, const std::int16_t* p) {
-    Words narrow;
-    __builtin_memcpy(&narrow, p, sizeof narrow);
-    to = __builtin_convertvector(narrow, Eight);
-  }
   /// Sixteen numbers of 32 bits, limited to +-32767.
-  template <class To, class Eight>
+  template <class To>
   HONE_INLINE static void narrow(To& to, const Eight& first, const Eight& second) {
     int32x4_t a[2], b[2];
     __builtin_memcpy(a, &first, sizeof a);
@@ -47,9 +38,7 @@ struct IntegerLanes {
   HONE_INLINE static Sums load(const std::int32_t* p) { return vld1q_s32(p); }
   HONE_INLINE static void store(std::int32_t* p, Sums s) { vst1q_s32(p, s); }
   /// of |= the bits of the sizes of s.
-  HONE_INLINE static void note(Sums& of, Sums s) {
-    of = vorrq_s32(of, vabsq_s32(s));
-  }
+  HONE_INLINE static void note(Sums& of, Sums s) { of = vorrq_s32(of, vabsq_s32(s)); }
   HONE_INLINE static Numbers numbers(const std::int16_t* p) { return vld1q_s16(p); }
   HONE_INLINE static Numbers widened(const std::int8_t* p) { return vmovl_s8(vld1_s8(p)); }
   /// Two rows, for add().

@@ -14,12 +14,6 @@ using Lanes = std::int32_t __attribute__((vector_size(kStreamLanes * 4)));
 using Draws = std::uint32_t __attribute__((vector_size(kStreamLanes * 4)));
 using Floats = float __attribute__((vector_size(kStreamLanes * 4)));
 
-HONE_INLINE void advance(Draws& s) {
-  s ^= s << 13;
-  s ^= s >> 17;
-  s ^= s << 5;
-}
-
 HONE_INLINE void drop_half(float* y, const float* x, const Lanes& keep, float scale) {
   Floats v;
   std::memcpy(&v, x, sizeof v);

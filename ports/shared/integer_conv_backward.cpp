@@ -195,7 +195,7 @@ HONE_APART void update_block(const Layer& l, const Block& b, const ShortUpdate& 
     stream.start(update, row);
     Eight skipped[2];
     for (std::size_t c = 0; c < b.column; c += kDrawsOfBlock) stream.next(skipped[0], skipped[1]);
-    update_columns(p, {&at, 1, acc, 0, cols, &stream, nullptr}, bits_of(acc, cols), quick, watch);
+    update_columns(p, {&at, 1, acc, 0, cols, &stream}, bits_of(acc, cols), quick, watch);
   }
 }
 

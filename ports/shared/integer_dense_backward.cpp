@@ -1,28 +1,13 @@
 #include "integer.hpp"
-#include "integer_pool.hpp"
-#include "integer_rows.hpp"
-#include "integer_tile.hpp"
+#include "integer_dense_gradient.hpp"
 #include "integer_update.hpp"
-#include "tiles.hpp"
 
 namespace hone {
 namespace HONE_LEAF_NS {
 namespace {
 
-using Lanes = IntegerLanes;
-
-constexpr std::size_t kBlock = 8;          // rows of W at a time
 constexpr std::size_t kMostSamples = 128;  // beyond, the plain leaf
 constexpr std::size_t kPairs = kMostSamples / 2;
-constexpr std::size_t kSlab = 128;  // gradients that are widened at once
-
-struct Layer {
-  const IntegerParameters& p;
-  std::int8_t* dx;
-  const std::int8_t *x, *dy;
-  std::size_t n, in, out;
-  const IntegerGradient& end;
-};
 
 // x[2i][k + r], x[2i + 1][k + r] side by side, before dx is written over them; 0 beyond the last
 // sample or row.
@@ -55,109 +40,6 @@ struct BlockOfX {
   }
 };
 
-// ---- input gradient
-
-// S samples by R rows of W: dot products over kSlab outputs at a time.
-template <int S, int R>
-void add_dots(std::int32_t (*total)[kBlock], std::size_t to, const std::int16_t (*g)[kSlab],
-              const WeightRows& w, std::size_t row, std::size_t first, std::size_t count) {
-  Lanes::Sums sum[S][R];
-  HONE_UNROLL for (int s = 0; s < S; ++s) HONE_UNROLL for (int r = 0; r < R; ++r) sum[s][r] =
-      Lanes::zero();
-  for (std::size_t o = 0; o < count; o += kColumns) {
-    const std::size_t at = row * w.columns + first + o;
-    const bool is_inside = w.is_inside(at + (R - 1) * w.columns);
-    HONE_UNROLL for (std::size_t r = 0; r < R; ++r) {
-      const Lanes::Numbers m = is_inside ? w.inside(at + r * w.columns) : w.any(at + r * w.columns);
-      HONE_UNROLL for (std::size_t s = 0; s < S; ++s) sum[s][r] =
-          Lanes::dot(sum[s][r], Lanes::numbers(g[s] + o), m);
-    }
-  }
-  HONE_UNROLL for (int s = 0; s < S; ++s) {
-    if constexpr (R == 4) {
-      std::int32_t four[4];
-      Lanes::totals(four, sum[s][0], sum[s][1], sum[s][2], sum[s][3]);
-      for (std::size_t r = 0; r < 4; ++r) total[s][to + r] += four[r];
-    } else {
-      HONE_UNROLL for (int r = 0; r < R; ++r) total[s][to + static_cast<std::size_t>(r)] +=
-          Lanes::total(sum[s][r]);
-    }
-  }
-}
-
-// `rows` finished sums of one sample that fit 32 bits, beside them zeros.
-std::uint64_t put_short(const Layer& l, std::size_t at, const std::int32_t* total,
-                        std::size_t rows) {
-  using V = typename TileOf<8>::V;
-  constexpr std::size_t W = TileOf<8>::Lanes::kWidth;
-  const IntegerGradient& end = l.end;
-  const ShortEnd limits{-0x7FFFFFFF, 0x7FFFFFFF, std::int32_t{1} << (end.shift - 1), end.shift};
-  V sum[TileOf<8>::kVectors], seen{};
-  HONE_UNROLL for (std::size_t v = 0; v < TileOf<8>::kVectors; ++v) sum[v] =
-      load_sums<V>(total + v * W);
-  std::int8_t codes[kBlock];
-  put_sums<8>(codes, sum, limits, seen);
-  IntegerGradient here = end;
-  if (end.act != Activation::none) here.y = end.y + at;
-  if (end.act == Activation::relu && rows == kBlock) {
-    EightCodes d, y;
-    __builtin_memcpy(&d, codes, sizeof d);
-    __builtin_memcpy(&y, here.y, sizeof y);
-    d &= y > 0;
-    __builtin_memcpy(codes, &d, sizeof d);
-  } else {
-    HONE_LEAF_NS::integer::finish_gradient(codes, rows, here);
-  }
-  __builtin_memcpy(l.dx + at, codes, rows);
-  return or_of(seen);
-}
-
-// Whether sums of so few products, with the rounding, fit 32 bits.
-bool all_fit(const Layer& l) {
-  const std::int64_t most = std::int64_t{kMaxMantissa8} * kMaxMantissa16 * kWideChunk;
-  return l.out <= kWideChunk && !l.end.resumes && is_short_shift(l.end.shift) &&
-         most + (std::int64_t{1} << (l.end.shift - 1)) <= 0x7FFFFFFF;
-}
-
-// S samples and the rows [k, k + rows) of W.
-template <int S>
-HONE_APART std::uint64_t gradient_of_samples(const Layer& l, const WeightRows& w,
-                                             std::size_t sample, std::size_t k, std::size_t rows) {
-  const bool is_short = all_fit(l);
-  std::int64_t wide[S][kBlock] = {};
-  std::int32_t total[S][kBlock] = {};
-  std::int16_t g[S][kSlab];
-  for (std::size_t o = 0; o < l.out; o += kSlab) {
-    const std::size_t count = least_of(l.out - o, kSlab);
-    for (std::size_t s = 0; s < S; ++s) {
-      const std::int8_t* const from = l.dy + (sample + s) * l.out + o;
-      for (std::size_t i = 0; i < count; ++i) g[s][i] = from[i];
-      for (std::size_t i = count; i % kColumns; ++i) g[s][i] = 0;
-    }
-    std::size_t r = 0;
-    for (; r + 4 <= rows; r += 4) add_dots<S, 4>(total, r, g, w, k + r, o, count);
-    for (; r < rows; ++r) add_dots<S, 1>(total, r, g, w, k + r, o, count);
-    if (is_short) continue;
-    for (std::size_t s = 0; s < S; ++s)
-      for (std::size_t i = 0; i < kBlock; ++i) wide[s][i] += total[s][i], total[s][i] = 0;
-  }
-  std::uint64_t seen = 0;
-  for (std::size_t s = 0; s < S; ++s) {
-    const std::size_t at = (sample + s) * l.in + k;
-    seen |= is_short ? put_short(l, at, total[s], rows) : put_row(l.dx, at, wide[s], rows, l.end);
-  }
-  return seen;
-}
-
-std::uint64_t input_gradient(const Layer& l, std::size_t k, std::size_t rows) {
-  const WeightRows w{l.p.w, l.out, l.in * l.out};
-  std::uint64_t seen = 0;
-  for_rows<4>(l.n, [&](std::size_t sample, auto count) HONE_LAMBDA {
-    seen |= gradient_of_samples<decltype(count)::value>(l, w, sample, k, rows);
-  });
-  return seen;
-}
-
 // ---- weights
 
 // The rows of a block that are updated.
@@ -180,6 +62,17 @@ HONE_INLINE Lanes::Numbers gradients(const Layer& l, std::size_t at) {
 constexpr std::size_t kUpdated = 64;
 static_assert(kUpdated % kColumns == 0 && kUpdated % kDrawsOfBlock == 0, "");
 
+// Adds two rows of dy times the two x of each of R rows, which lie side by side. Lanes that
+// multiply by any number of a vector take several rows of x at once.
+template <class L, int R>
+HONE_INLINE void add_rows(Lanes::Sums (&sum)[R][2], const Lanes::Two& two, const std::int16_t* x) {
+  if constexpr (L::kDeep > 2) {
+    L::add_rows(sum, two, x);
+  } else {
+    HONE_UNROLL for (std::size_t r = 0; r < R; ++r) L::add(sum[r][0], sum[r][1], two, x + 2 * r);
+  }
+}
+
 // Sums of kColumns columns from c on, into acc[r] from `to` on; `seen` notes them. x: of the first
 // row and the first pair of samples.
 template <int R>
@@ -192,7 +85,7 @@ HONE_INLINE void sums_of_rows(std::int32_t (*acc)[kUpdated], std::size_t to, con
   std::size_t at = c;
   const auto add_pair = [&]() HONE_LAMBDA {
     const std::int8_t* const dy = l.dy + at;
-    Lanes::add_rows(sum, Lanes::two(Lanes::widened(dy), Lanes::widened(dy + l.out)), x);
+    add_rows<Lanes>(sum, Lanes::two(Lanes::widened(dy), Lanes::widened(dy + l.out)), x);
     at += step;
     x += 2 * kBlock;
   };
@@ -203,7 +96,7 @@ HONE_INLINE void sums_of_rows(std::int32_t (*acc)[kUpdated], std::size_t to, con
   if (at + l.out + kColumns <= size) add_pair();
   for (; at < size; at += step, x += 2 * kBlock) {
     const Lanes::Two two = Lanes::two(gradients(l, at), gradients(l, at + l.out));
-    Lanes::add_rows(sum, two, x);
+    add_rows<Lanes>(sum, two, x);
   }
   HONE_UNROLL for (int r = 0; r < R; ++r) {
     Lanes::ordered(sum[r][0], sum[r][1]);
@@ -237,7 +130,7 @@ HONE_APART void update_rows(const Layer& l, const std::int16_t* x, std::size_t k
       any |= bits_of(acc[r], cols);
     }
     if (update.last)
-      update_columns(l.p, {at, R, acc[0], kUpdated, cols, stream, nullptr}, any, quick, watch);
+      update_columns(l.p, {at, R, acc[0], kUpdated, cols, stream}, any, quick, watch);
   }
 }
 
@@ -312,8 +205,8 @@ HONE_APART void backward_of_many(const Layer& l, IntegerReport& report) {
       RowDraws stream;
       stream.start(update, k + r);
       if (end_sums(sums.of[r], l.p.sum ? l.p.sum + at : nullptr, l.out, update))
-        update_columns(l.p, {&at, 1, sums.of[r], 0, l.out, &stream, nullptr},
-                       bits_of(sums.of[r], l.out), quick, watch);
+        update_columns(l.p, {&at, 1, sums.of[r], 0, l.out, &stream}, bits_of(sums.of[r], l.out),
+                       quick, watch);
     }
   }
   watch.report(report);

@@ -252,7 +252,6 @@ std::int64_t most_of_samples(const std::int8_t* x, std::size_t n, std::size_t in
 // the rounding, fit 32 bits; how they end.
 bool all_fit(ShortEnd& limits, const std::int64_t* start, std::size_t count, std::int64_t most,
              const IntegerOutput& end) {
-  if (end.sums || end.act == Activation::leaky_relu || !is_short_shift(end.shift)) return false;
   const bool is_six = end.act == Activation::relu6 && end.six < 0x7FFFFFFF;
   limits = {end.act == Activation::none ? -0x7FFFFFFF : 0,
             is_six ? static_cast<std::int32_t>(end.six) : 0x7FFFFFFF,
@@ -274,7 +273,9 @@ std::uint64_t dense_forward(std::int8_t* y, const std::int8_t* x, const std::int
   const WeightRows rows{w, out, in * out};
   constexpr std::size_t kGroup = 2;  // of tiles, for one sample
   const bool is_one = n == 1;
-  const std::int64_t most_of_x = is_one ? 0 : most_of_samples(x, n, in);
+  const bool may_fit =
+      !is_one && !end.sums && end.act != Activation::leaky_relu && is_short_shift(end.shift);
+  const std::int64_t most_of_x = may_fit ? most_of_samples(x, n, in) : 0;
   const std::size_t most = (is_one ? kGroup : kTiles) * kColumns;
   std::int64_t start[(kGroup > kTiles ? kGroup : kTiles) * kColumns] = {};
   for (std::size_t c = 0; c < out; c += most) {
@@ -287,7 +288,7 @@ std::uint64_t dense_forward(std::int8_t* y, const std::int8_t* x, const std::int
       seen |= put_row(y, c, start, count, end);
     } else {
       ShortEnd limits;
-      const bool is_short = all_fit(limits, start, count, most_of_x, end);
+      const bool is_short = may_fit && all_fit(limits, start, count, most_of_x, end);
       const Outputs outputs{y, start, c, count, out, end, is_short ? &limits : nullptr};
       for_rows<Lanes::kTileRows>(n, [&](std::size_t sample, auto height) HONE_LAMBDA {
         seen |= forward_samples<decltype(height)::value>(x, rows, in, sample, outputs);

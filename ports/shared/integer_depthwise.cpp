@@ -155,7 +155,7 @@ void update_taps(IntegerReport& report, const IntegerParameters& p, const std::i
           store_sums(acc + v * L::kWidth, sum[v]);
         const std::size_t at = tap.at + c;
         if (end_sums(acc, p.sum ? p.sum + at : nullptr, C, *p.update))
-          update_columns(p, {&at, 1, acc, 0, C, &stream, nullptr}, bits_of(acc, C), quick, watch);
+          update_columns(p, {&at, 1, acc, 0, C, &stream}, bits_of(acc, C), quick, watch);
       }
     }
   watch.report(report);

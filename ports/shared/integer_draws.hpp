@@ -7,11 +7,7 @@
 namespace hone {
 namespace HONE_LEAF_NS {
 
-// Integers side by side, one for each lane of a stream, as in dropout.cpp: gcc and clang divide
-// them among registers.
-using Eight = std::int32_t __attribute__((vector_size(32)));
 using EightDraws = std::uint32_t __attribute__((vector_size(32)));
-using EightShort = std::int16_t __attribute__((vector_size(16)));
 
 constexpr std::size_t kDrawsOfBlock = 16;
 
@@ -21,14 +17,12 @@ struct RowDraws {
 
   HONE_INLINE void start(const IntegerUpdate& update, std::size_t row) {
     const EightDraws number{1, 2, 3, 4, 5, 6, 7, 8};
-    lane = integer::seed_of_row(update, row) + number * 0x9E3779B9u;
+    lane = integer::seed_of_row(update, row) + number * kLaneStep;
     mix(lane);
     lane -= reinterpret_cast<EightDraws>(lane == 0);  // 0 becomes 1
   }
   HONE_INLINE void next(Eight& first, Eight& second) {
-    lane ^= lane << 13;
-    lane ^= lane >> 17;
-    lane ^= lane << 5;
+    advance(lane);
     first = reinterpret_cast<Eight>(lane & 0xFFFFu);
     second = reinterpret_cast<Eight>(lane >> 16);
   }

@@ -25,11 +25,11 @@ struct Drop {
   HONE_INLINE void block(std::int8_t* y, const std::int8_t* x, const Eight& first,
                          const Eight& second, Eight& seen) const {
     Eight a, b;
-    EightShort words[2];
+    EightWords words[2];
     half_block(a, x, first, seen);
     half_block(b, x + 8, second, seen);
     IntegerLanes::narrow(words, a, b);
-    const EightShort most = EightShort{} + std::int16_t{kMaxMantissa8};
+    const EightWords most = EightWords{} + std::int16_t{kMaxMantissa8};
     HONE_UNROLL for (std::size_t h = 0; h < 2; ++h) {
       words[h] = words[h] < most ? words[h] : most;
       words[h] = words[h] > -most ? words[h] : -most;

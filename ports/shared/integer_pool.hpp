@@ -1,24 +1,15 @@
 #pragma once
 #include "core/kernels/pool_rows.hpp"
-#include "vec.hpp"
+#include "eights.hpp"
 
 // Max pools of 2x2 windows side by side, of eight channels at a time: their routes of two bits fill
 // 16 bits. Others go to the plain ones.
 namespace hone {
 namespace HONE_LEAF_NS {
 
-using EightCodes = std::int8_t __attribute__((vector_size(8)));
-using EightWords = std::int16_t __attribute__((vector_size(16)));
-
 HONE_INLINE bool is_quick_pool(const Window& s) {
   return s.kernel_h == 2 && s.kernel_w == 2 && s.stride == 2 && s.pad_top == 0 && s.pad_left == 0 &&
          s.in_c % 8 == 0 && s.in_h >= 2 * s.out_h && s.in_w >= 2 * s.out_w;
-}
-
-HONE_INLINE EightWords widened_codes(const std::int8_t* p) {
-  EightCodes codes;
-  __builtin_memcpy(&codes, p, sizeof codes);
-  return __builtin_convertvector(codes, EightWords);
 }
 
 /// Two bits of each of eight channels, from 2 * i on.

@@ -141,7 +141,7 @@ struct SomeColumns {
   const std::int32_t* acc;
   std::size_t stride, cols;
   RowDraws* stream;
-  const std::int32_t* factor;  // of all sums of a row; null: 1
+  const std::int32_t* factor = nullptr;  // of all sums of a row; null: 1
 
   HONE_INLINE std::int32_t factor_of(std::size_t r) const { return factor ? factor[r] : 1; }
 };

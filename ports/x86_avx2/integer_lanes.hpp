@@ -2,13 +2,13 @@
 #include <immintrin.h>
 
 #include "eight_sums.hpp"
-#include "ports/shared/vec.hpp"
+#include "words.hpp"
 
 namespace hone {
 namespace HONE_LEAF_NS {
 
 /// Eight sums of 32 bits, and sixteen numbers of 16 bits whose products go into them in pairs.
-struct IntegerLanes {
+struct IntegerLanes : WordsOf256 {
   static constexpr int kWidth = 8;
   /// Samples or rows of W in a tile that is two vectors of sums wide.
   static constexpr int kTileRows = 4;
@@ -17,23 +17,6 @@ struct IntegerLanes {
   using Sums = __m256i;
   using Numbers = __m256i;
 
-  /// Numbers of 16 bits in a register.
-  using Words = std::int16_t __attribute__((vector_size(32)));
-  /// Eight numbers of 16 bits as 32.
-  template <class Eight>
-  HONE_INLINE static void widen(Eight& to, const std::int16_t* p) {
-    to = reinterpret_cast<Eight>(
-        _mm256_cvtepi16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))));
-  }
-  /// Sixteen numbers of 32 bits, limited to +-32767.
-  template <class To, class Eight>
-  HONE_INLINE static void narrow(To& to, const Eight& first, const Eight& second) {
-    const __m256i words =
-        _mm256_packs_epi32(reinterpret_cast<__m256i>(first), reinterpret_cast<__m256i>(second));
-    const __m256i ordered =
-        _mm256_max_epi16(_mm256_permute4x64_epi64(words, 0xD8), _mm256_set1_epi16(-32767));
-    __builtin_memcpy(&to, &ordered, sizeof to);
-  }
   HONE_INLINE static Sums zero() { return _mm256_setzero_si256(); }
   HONE_INLINE static Sums load(const std::int32_t* p) {
     return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
@@ -65,11 +48,6 @@ struct IntegerLanes {
     const Numbers pair = _mm256_set1_epi32(both);
     low = dot(low, rows.low, pair);
     high = dot(high, rows.high, pair);
-  }
-  /// The same for R sums whose x lie side by side.
-  template <int R>
-  HONE_INLINE static void add_rows(Sums (&sum)[R][2], const Two& rows, const std::int16_t* x) {
-    HONE_UNROLL for (std::size_t r = 0; r < R; ++r) add(sum[r][0], sum[r][1], rows, x + 2 * r);
   }
   HONE_INLINE static void ordered(Sums& low, Sums& high) {
     const __m256i a = _mm256_permute2x128_si256(low, high, 0x20);

@@ -1,13 +1,13 @@
 #pragma once
 #include <emmintrin.h>
 
-#include "ports/shared/vec.hpp"
+#include "ports/shared/eights.hpp"
 
 namespace hone {
 namespace HONE_LEAF_NS {
 
 /// Four sums of 32 bits, and eight numbers of 16 bits whose products go into them in pairs.
-struct IntegerLanes {
+struct IntegerLanes : WordsOf128 {
   static constexpr int kWidth = 4;
   /// Samples or rows of W in a tile that is two vectors of sums wide.
   static constexpr int kTileRows = 4;
@@ -16,17 +16,8 @@ struct IntegerLanes {
   using Sums = __m128i;
   using Numbers = __m128i;
 
-  /// Numbers of 16 bits in a register.
-  using Words = std::int16_t __attribute__((vector_size(16)));
-  /// Eight numbers of 16 bits as 32.
-  template <class Eight>
-  HONE_INLINE static void widen(Eight& to, const std::int16_t* p) {
-    Words narrow;
-    __builtin_memcpy(&narrow, p, sizeof narrow);
-    to = __builtin_convertvector(narrow, Eight);
-  }
   /// Sixteen numbers of 32 bits, limited to +-32767.
-  template <class To, class Eight>
+  template <class To>
   HONE_INLINE static void narrow(To& to, const Eight& first, const Eight& second) {
     __m128i a[2], b[2];
     __builtin_memcpy(a, &first, sizeof a);
@@ -68,11 +59,6 @@ struct IntegerLanes {
     const Numbers pair = _mm_set1_epi32(both);
     low = dot(low, rows.low, pair);
     high = dot(high, rows.high, pair);
-  }
-  /// The same for R sums whose x lie side by side.
-  template <int R>
-  HONE_INLINE static void add_rows(Sums (&sum)[R][2], const Two& rows, const std::int16_t* x) {
-    HONE_UNROLL for (std::size_t r = 0; r < R; ++r) add(sum[r][0], sum[r][1], rows, x + 2 * r);
   }
   HONE_INLINE static void ordered(Sums&, Sums&) {}
   HONE_INLINE static Sums dot(Sums sum, Numbers a, Numbers b) {

@@ -13,8 +13,8 @@ constexpr std::size_t kRows = 32;    // of W at a time
 
 // sums[c] += the sum of x[k] * b[k * b_step + c] over k < count.
 template <class Row>
-HONE_OWN_REGISTERS void eight_sums(std::int32_t* sums, const std::int8_t* x, const Row* b,
-                                   std::size_t b_step, std::size_t count) {
+HONE_OWN_FRAME void eight_sums(std::int32_t* sums, const std::int8_t* x, const Row* b,
+                               std::size_t b_step, std::size_t count) {
   std::int32_t s0 = sums[0], s1 = sums[1], s2 = sums[2], s3 = sums[3];
   std::int32_t s4 = sums[4], s5 = sums[5], s6 = sums[6], s7 = sums[7];
   for (const std::int8_t* const end = x + count; x != end; b += b_step) {
@@ -41,11 +41,6 @@ struct Few {
   std::size_t n, in, out;
 };
 std::uint32_t size_bits(std::int32_t x) { return static_cast<std::uint32_t>(x ^ (x >> 31)); }
-std::int8_t limited(std::int32_t q) {
-  const std::int32_t most = kMaxMantissa8;
-  if (static_cast<std::uint32_t>(q + most) > 2u * kMaxMantissa8) q = q < 0 ? -most : most;
-  return static_cast<std::int8_t>(q);
-}
 
 // ---- forward
 
@@ -83,8 +78,8 @@ bool start_few(std::int32_t* starts, const std::int32_t* bias, int shift, std::s
 
 constexpr std::uint32_t kUnsafe = ~0u;
 // Outputs of a sample from the whole sums of `cols` columns; kUnsafe: one is not safe.
-HONE_OWN_REGISTERS std::uint32_t put_safe(std::int8_t* y, std::size_t at, const std::int32_t* sums,
-                                          std::size_t cols, const OutputEnds& to) {
+HONE_OWN_FRAME std::uint32_t put_safe(std::int8_t* y, std::size_t at, const std::int32_t* sums,
+                                      std::size_t cols, const OutputEnds& to) {
   // Copies: a store through y might change what `to` refers to.
   const std::int32_t low = to.low, high = to.high, half = to.half;
   const int shift = to.end.shift;
@@ -108,7 +103,7 @@ HONE_OWN_REGISTERS std::uint32_t put_safe(std::int8_t* y, std::size_t at, const 
 #pragma GCC unroll 1
   for (y += at; sums != end; ++sums) {
     if (!is_safe(*sums)) return kUnsafe;
-    *y++ = limited((activated(*sums) + half) >> shift);
+    *y++ = limited_code((activated(*sums) + half) >> shift);
   }
   return seen;
 }
@@ -133,8 +128,8 @@ HONE_OWN_FRAME std::uint64_t put_wide(std::int8_t* y, std::size_t at, const std:
 // ---- the gradient of rows of W
 
 // sums[r] += the dot of dy[8] and row r.
-HONE_OWN_REGISTERS void eight_dots(std::int32_t* sums, std::size_t rows, const std::int16_t* w,
-                                   std::size_t step, const std::int8_t* dy) {
+HONE_OWN_FRAME void eight_dots(std::int32_t* sums, std::size_t rows, const std::int16_t* w,
+                               std::size_t step, const std::int8_t* dy) {
   const std::int32_t d0 = dy[0], d1 = dy[1], d2 = dy[2], d3 = dy[3];
   const std::int32_t d4 = dy[4], d5 = dy[5], d6 = dy[6], d7 = dy[7];
 #pragma GCC unroll 1
@@ -162,8 +157,8 @@ struct InputGradient {
 };
 
 // Elements [at, at + count) of dx.
-HONE_OWN_REGISTERS std::uint64_t put_dots(std::int8_t* dx, std::size_t at, const std::int32_t* sums,
-                                          std::size_t count, const IntegerGradient& end) {
+HONE_OWN_FRAME std::uint64_t put_dots(std::int8_t* dx, std::size_t at, const std::int32_t* sums,
+                                      std::size_t count, const IntegerGradient& end) {
   std::uint32_t bits = 0;
 #pragma GCC unroll 1
   for (std::size_t r = 0; r < count; ++r) bits |= size_bits(sums[r]);
@@ -181,7 +176,7 @@ HONE_OWN_REGISTERS std::uint64_t put_dots(std::int8_t* dx, std::size_t at, const
 #pragma GCC unroll 1
   for (const std::int32_t* const last = sums + count; sums != last; ++sums) {
     const std::int32_t v = y ? *y++ : 1;
-    *dx++ = v > 0 && v < six ? limited((*sums + half) >> shift) : std::int8_t{0};
+    *dx++ = v > 0 && v < six ? limited_code((*sums + half) >> shift) : std::int8_t{0};
   }
   return bits;
 }

@@ -11,9 +11,6 @@ constexpr std::size_t kFewSamples = 8, kFewColumns = 64;
 /// A sum of 32 bits holds them beside what it starts from.
 constexpr std::size_t kFewInputs = kWideChunk * 3 / 4;
 
-/// Inlined, loops that need every register would share them with all of the caller.
-#define HONE_OWN_REGISTERS __attribute__((noinline))
-
 /// Columns of x that are rows of W: themselves, or where dx is about to replace them a copy.
 static inline Factors columns_of(const std::int8_t* x, std::int8_t* copy, std::size_t rows,
                                  std::size_t n, std::size_t in) {

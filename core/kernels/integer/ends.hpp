@@ -19,10 +19,14 @@ static inline std::int64_t start_of_sum(std::int64_t x, int s) {
 constexpr int kSafeBits = 29;
 static inline bool is_safe(std::int32_t x) { return (x ^ (x >> 31)) >> kSafeBits == 0; }
 static inline bool is_safe_shift(int s) { return s >= 1 && s <= kSafeBits; }
+/// q, limited to a mantissa.
+static inline std::int8_t limited_code(std::int32_t q) {
+  const std::int32_t most = kMaxMantissa8;
+  return static_cast<std::int8_t>(q > most ? most : q < -most ? -most : q);
+}
 /// quantised() of what is safe.
 static inline std::int8_t code_of(std::int32_t sum, int shift) {
-  const std::int32_t q = (sum + (std::int32_t{1} << (shift - 1))) >> shift, most = kMaxMantissa8;
-  return static_cast<std::int8_t>(q > most ? most : q < -most ? -most : q);
+  return limited_code((sum + (std::int32_t{1} << (shift - 1))) >> shift);
 }
 
 static inline std::int64_t activated(const IntegerOutput& end, std::int64_t sum) {

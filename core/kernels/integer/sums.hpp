@@ -6,7 +6,7 @@ namespace HONE_LEAF_NS {
 namespace integer {
 
 /// A function that keeps its tile to itself: inlined, the tile would stay on the stack while the
-/// caller goes deeper.
+/// caller goes deeper. So would a loop that needs every register share them with its caller.
 #define HONE_OWN_FRAME __attribute__((noinline))
 
 constexpr std::size_t kTile = 32;

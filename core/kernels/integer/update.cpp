@@ -14,7 +14,7 @@ constexpr std::size_t kBlock = 2 * kStreamLanes;
 void draw(std::uint32_t* u16, RowStream& stream, std::size_t block) {
   if (stream.blocks == 0) seed_stream(stream.lane, stream.seed);
   for (; stream.blocks <= block; ++stream.blocks)
-    for (std::size_t j = 0; j < kStreamLanes; ++j) stream.lane[j] = next_of_lane(stream.lane[j]);
+    for (std::uint32_t& lane : stream.lane) advance(lane);
   for (std::size_t j = 0; j < kStreamLanes; ++j) {
     u16[j] = stream.lane[j] & 0xFFFFu;
     u16[j + kStreamLanes] = stream.lane[j] >> 16;

@@ -24,14 +24,14 @@ void find_live(Live& live, const std::int8_t* dy, std::size_t n, std::size_t out
 
 namespace {
 
-HONE_OWN_REGISTERS void draw_row(Live& live, std::uint32_t seed) {
+HONE_OWN_FRAME void draw_row(Live& live, std::uint32_t seed) {
 #pragma GCC unroll 1
   for (const Lane *l = live.lane, *const end = l + live.lanes; l != end; ++l) {
     std::uint32_t s = seeded_lane(seed, l->of_lane);
     std::uint16_t* u = live.u16 + l->at;
     std::uint32_t blocks = l->blocks;
     do {
-      s = next_of_lane(s);
+      advance(s);
       *u = static_cast<std::uint16_t>(s);
       u += kStreamLanes;
       *u = static_cast<std::uint16_t>(s >> 16);

@@ -1,0 +1,31 @@
+#pragma once
+#include "vec.hpp"
+
+// Eight numbers side by side: gcc and clang divide them among registers.
+namespace hone {
+namespace HONE_LEAF_NS {
+
+using EightCodes = std::int8_t __attribute__((vector_size(8)));
+using EightWords = std::int16_t __attribute__((vector_size(16)));
+using Eight = std::int32_t __attribute__((vector_size(32)));
+
+HONE_INLINE EightWords widened_codes(const std::int8_t* p) {
+  EightCodes codes;
+  __builtin_memcpy(&codes, p, sizeof codes);
+  return __builtin_convertvector(codes, EightWords);
+}
+
+/// For lanes whose registers hold eight numbers of 16 bits.
+struct WordsOf128 {
+  using Words = EightWords;
+
+  /// Eight numbers of 16 bits as 32.
+  HONE_INLINE static void widen(Eight& to, const std::int16_t* p) {
+    EightWords words;
+    __builtin_memcpy(&words, p, sizeof words);
+    to = __builtin_convertvector(words, Eight);
+  }
+};
+
+}  // namespace HONE_LEAF_NS
+}  // namespace hone

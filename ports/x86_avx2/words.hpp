@@ -1,0 +1,30 @@
+#pragma once
+#include <immintrin.h>
+
+#include "ports/shared/eights.hpp"
+
+namespace hone {
+namespace HONE_LEAF_NS {
+
+/// Registers of sixteen numbers of 16 bits: what WordsOf128 is for eight.
+struct WordsOf256 {
+  using Words = std::int16_t __attribute__((vector_size(32)));
+
+  /// gcc 12 would take the halves one by one.
+  HONE_INLINE static void widen(Eight& to, const std::int16_t* p) {
+    to = reinterpret_cast<Eight>(
+        _mm256_cvtepi16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))));
+  }
+  /// Sixteen numbers of 32 bits, limited to +-32767.
+  template <class To>
+  HONE_INLINE static void narrow(To& to, const Eight& first, const Eight& second) {
+    const __m256i words =
+        _mm256_packs_epi32(reinterpret_cast<__m256i>(first), reinterpret_cast<__m256i>(second));
+    const __m256i ordered =
+        _mm256_max_epi16(_mm256_permute4x64_epi64(words, 0xD8), _mm256_set1_epi16(-32767));
+    __builtin_memcpy(&to, &ordered, sizeof to);
+  }
+};
+
+}  // namespace HONE_LEAF_NS
+}  // namespace hone
