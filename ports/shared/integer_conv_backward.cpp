@@ -1,5 +1,6 @@
 #include "integer.hpp"
 #include "integer_conv_gradient.hpp"
+#include "integer_conv_routed.hpp"
 #include "integer_update.hpp"
 
 // The gradient of the weights: two neighbouring outputs at a time, whose gradients and pixels lie
@@ -250,7 +251,10 @@ IntegerReport conv_backward(const IntegerParameters& p, std::int8_t* dx, const s
   const Layer l{p, x, map, s, n, kernel_w * s.in_c};
   IntegerReport report;
   IntegerParameters rest = p;
-  if (dx && fits_gradient(p, s, pool, shape, end)) {
+  const RoutedLayer routed{s, pool, dy, n};
+  if (dx && fits_gradient(p, s, pool, shape, end) && routes_gradient(routed)) {
+    report.gradient = routed_gradient(routed, dx, p.w, end);
+  } else if (dx && fits_gradient(p, s, pool, shape, end)) {
     report.gradient = s.in_c <= 8 ? input_gradient<8>(dx, map, shape, p.w, n, end)
                                   : input_gradient<16>(dx, map, shape, p.w, n, end);
   } else if (dx) {
@@ -259,7 +263,10 @@ IntegerReport conv_backward(const IntegerParameters& p, std::int8_t* dx, const s
     rest = p;
   }
   // Without dx there is no scratch to unpool into.
-  if (p.update && fits_update(s, n) && (!pool || dx || is_quick_pool(pool->window))) {
+  if (p.update && routes_update(routed)) {
+    routed_update(routed, p, x, report);
+    rest.update = nullptr;
+  } else if (p.update && fits_update(s, n) && (!pool || dx || is_quick_pool(pool->window))) {
     s.out_c <= 8 ? update_weights<8>(l, report) : update_weights<16>(l, report);
     rest.update = nullptr;
   }

@@ -15,6 +15,15 @@ struct WordsOf256 {
     to = reinterpret_cast<Eight>(
         _mm256_cvtepi16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))));
   }
+  using Factor = __m256i;
+  HONE_INLINE static Factor factor(std::int32_t d) { return _mm256_set1_epi32(d & 0xFFFF); }
+  /// sums[i] += x[i] * d of eight.
+  HONE_INLINE static void add_scaled(std::int32_t* sums, const std::int16_t* x, Factor d) {
+    __m256i* const at = reinterpret_cast<__m256i*>(sums);
+    const __m256i wide =
+        _mm256_cvtepi16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(x)));
+    _mm256_storeu_si256(at, _mm256_add_epi32(_mm256_loadu_si256(at), _mm256_madd_epi16(wide, d)));
+  }
   /// Sixteen numbers of 32 bits, limited to +-32767.
   template <class To>
   HONE_INLINE static void narrow(To& to, const Eight& first, const Eight& second) {

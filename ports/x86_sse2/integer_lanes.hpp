@@ -16,6 +16,17 @@ struct IntegerLanes : WordsOf128 {
   using Sums = __m128i;
   using Numbers = __m128i;
 
+  using Factor = __m128i;
+  HONE_INLINE static Factor factor(std::int32_t d) { return _mm_set1_epi32(d & 0xFFFF); }
+  /// sums[i] += x[i] * d of eight.
+  HONE_INLINE static void add_scaled(std::int32_t* sums, const std::int16_t* x, Factor d) {
+    __m128i* const at = reinterpret_cast<__m128i*>(sums);
+    const __m128i all = _mm_loadu_si128(reinterpret_cast<const __m128i*>(x));
+    const __m128i low = _mm_madd_epi16(_mm_unpacklo_epi16(all, all), d);
+    const __m128i high = _mm_madd_epi16(_mm_unpackhi_epi16(all, all), d);
+    _mm_storeu_si128(at, _mm_add_epi32(_mm_loadu_si128(at), low));
+    _mm_storeu_si128(at + 1, _mm_add_epi32(_mm_loadu_si128(at + 1), high));
+  }
   /// Sixteen numbers of 32 bits, limited to +-32767.
   template <class To>
   HONE_INLINE static void narrow(To& to, const Eight& first, const Eight& second) {
