@@ -9,10 +9,13 @@ using EightCodes = std::int8_t __attribute__((vector_size(8)));
 using EightWords = std::int16_t __attribute__((vector_size(16)));
 using Eight = std::int32_t __attribute__((vector_size(32)));
 
-HONE_INLINE EightWords widened_codes(const std::int8_t* p) {
+HONE_INLINE EightCodes eight_codes(const std::int8_t* p) {
   EightCodes codes;
   __builtin_memcpy(&codes, p, sizeof codes);
-  return __builtin_convertvector(codes, EightWords);
+  return codes;
+}
+HONE_INLINE EightWords widened_codes(const std::int8_t* p) {
+  return __builtin_convertvector(eight_codes(p), EightWords);
 }
 
 /// For lanes whose registers hold eight numbers of 16 bits.

@@ -65,13 +65,15 @@ struct Forward : Layer {
     const std::size_t cols = s.out_c - c;
     std::int8_t* const y = row + ox * s.out_c + c;
     V all = seen;
+    const ShortEnd ends = end;  // a copy, that no store of a code can change
+    const std::size_t step = s.out_c;
     HONE_UNROLL for (std::size_t r = 0; r < R; ++r) {
       if (cols >= C) {
-        put_sums<C>(y + r * s.out_c, sum[r], end, all);
+        put_sums<C>(y + r * step, sum[r], ends, all);
       } else {
         std::int8_t codes[C];
-        put_sums<C>(codes, sum[r], end, all);
-        __builtin_memcpy(y + r * s.out_c, codes, cols);
+        put_sums<C>(codes, sum[r], ends, all);
+        __builtin_memcpy(y + r * step, codes, cols);
       }
     }
     seen = all;

@@ -1,4 +1,5 @@
 #pragma once
+#include "integer_gradient.hpp"
 #include "integer_window.hpp"
 
 // The input gradient of a convolution, which is one over the gradient of its outputs: the kernel is
@@ -97,30 +98,25 @@ struct InputGradient {
                        std::size_t c) {
     std::int8_t codes[R * C];
     V all = seen;
-    HONE_UNROLL for (std::size_t r = 0; r < R; ++r) put_sums<C>(codes + r * C, sum[r], limits, all);
+    const ShortEnd ends = limits;  // a copy, that no store of a code can change
+    HONE_UNROLL for (std::size_t r = 0; r < R; ++r) put_sums<C>(codes + r * C, sum[r], ends, all);
     seen = all;
     const std::size_t at = ((sample * s.out_h + oy) * s.out_w + ox) * s.out_c + c;
-    IntegerGradient here = end;
     if (s.out_c == C) {
-      if (end.act != Activation::none) here.y = end.y + at;
-      integer::finish_gradient(codes, R * C, here);
-      __builtin_memcpy(dx + at, codes, R * C);
+      HONE_UNROLL for (std::size_t i = 0; i < R * C; i += 8) put_codes(dx, at + i, codes + i, end);
       return;
     }
     const std::size_t cols = s.out_c - c < C ? s.out_c - c : C;
-    for (std::size_t r = 0; r < R; ++r) {
-      if (end.act != Activation::none) here.y = end.y + at + r * s.out_c;
-      integer::finish_gradient(codes + r * C, cols, here);
-      __builtin_memcpy(dx + at + r * s.out_c, codes + r * C, cols);
-    }
+    for (std::size_t r = 0; r < R; ++r)
+      for (std::size_t i = 0; i < cols; i += 8)
+        put_codes(dx, at + r * s.out_c + i, codes + r * C + i, cols - i < 8 ? cols - i : 8, end);
   }
 };
 
 template <int C>
 std::uint64_t input_gradient(std::int8_t* dx, const MapGradient& map, const WindowShape& shape,
                              const std::int16_t* w, std::size_t n, const IntegerGradient& end) {
-  const ShortEnd limits{-0x7FFFFFFF, 0x7FFFFFFF, std::int32_t{1} << (end.shift - 1), end.shift};
-  InputGradient<C> job{shape, w, map, map.s.stride, dx, limits, end};
+  InputGradient<C> job{shape, w, map, map.s.stride, dx, short_end(end), end};
   WindowWalk<C, InputGradient<C>> walk(job, shape);
   for (; job.sample < n; ++job.sample) {
     walk.start_image();

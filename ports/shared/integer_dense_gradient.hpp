@@ -1,7 +1,6 @@
 #pragma once
-#include "integer_pool.hpp"
+#include "integer_gradient.hpp"
 #include "integer_rows.hpp"
-#include "integer_tile.hpp"
 #include "tiles.hpp"
 
 // The input gradient of a dense layer, a block of rows of W at a time.
@@ -50,33 +49,6 @@ void add_dots(std::int32_t (*total)[kBlock], std::size_t to, const std::int16_t 
   }
 }
 
-// `rows` finished sums of one sample that fit 32 bits, beside them zeros.
-std::uint64_t put_short(const Layer& l, std::size_t at, const std::int32_t* total,
-                        std::size_t rows) {
-  using V = typename TileOf<8>::V;
-  constexpr std::size_t W = TileOf<8>::Lanes::kWidth;
-  const IntegerGradient& end = l.end;
-  const ShortEnd limits{-0x7FFFFFFF, 0x7FFFFFFF, std::int32_t{1} << (end.shift - 1), end.shift};
-  V sum[TileOf<8>::kVectors], seen{};
-  HONE_UNROLL for (std::size_t v = 0; v < TileOf<8>::kVectors; ++v) sum[v] =
-      load_sums<V>(total + v * W);
-  std::int8_t codes[kBlock];
-  put_sums<8>(codes, sum, limits, seen);
-  IntegerGradient here = end;
-  if (end.act != Activation::none) here.y = end.y + at;
-  if (end.act == Activation::relu && rows == kBlock) {
-    EightCodes d, y;
-    __builtin_memcpy(&d, codes, sizeof d);
-    __builtin_memcpy(&y, here.y, sizeof y);
-    d &= y > 0;
-    __builtin_memcpy(codes, &d, sizeof d);
-  } else {
-    HONE_LEAF_NS::integer::finish_gradient(codes, rows, here);
-  }
-  __builtin_memcpy(l.dx + at, codes, rows);
-  return or_of(seen);
-}
-
 // Whether sums of so few products, with the rounding, fit 32 bits.
 bool all_fit(const Layer& l) {
   const std::int64_t most = std::int64_t{kMaxMantissa8} * kMaxMantissa16 * kWideChunk;
@@ -106,12 +78,17 @@ HONE_APART std::uint64_t gradient_of_samples(const Layer& l, const WeightRows& w
     for (std::size_t s = 0; s < S; ++s)
       for (std::size_t i = 0; i < kBlock; ++i) wide[s][i] += total[s][i], total[s][i] = 0;
   }
-  std::uint64_t seen = 0;
+  typename TileOf<8>::V seen{};
+  std::uint64_t seen_wide = 0;
   for (std::size_t s = 0; s < S; ++s) {
     const std::size_t at = (sample + s) * l.in + k;
-    seen |= is_short ? put_short(l, at, total[s], rows) : put_row(l.dx, at, wide[s], rows, l.end);
+    if (is_short) {
+      put_gradients(l.dx, at, total[s], rows, l.end, seen);
+    } else {
+      seen_wide |= put_row(l.dx, at, wide[s], rows, l.end);
+    }
   }
-  return seen;
+  return seen_wide | or_of(seen);
 }
 
 std::uint64_t input_gradient(const Layer& l, std::size_t k, std::size_t rows) {

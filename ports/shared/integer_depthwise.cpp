@@ -1,6 +1,6 @@
 #include "core/kernels/conv_taps.hpp"
 #include "integer.hpp"
-#include "integer_tile.hpp"
+#include "integer_gradient.hpp"
 #include "integer_update.hpp"
 
 // Every channel by itself, 16 of them (or all 8) side by side.
@@ -89,7 +89,7 @@ std::uint64_t input_gradient(std::int8_t* dx, const std::int8_t* dy, const std::
                              std::size_t c) {
   using V = typename TileOf<C>::V;
   const Factors<C> factors(w, s, c);
-  const ShortEnd limits{-0x7FFFFFFF, 0x7FFFFFFF, std::int32_t{1} << (end.shift - 1), end.shift};
+  const ShortEnd limits = short_end(end);
   V seen{};
   std::size_t at = c;
   for (std::size_t i = 0; i < n; ++i)
@@ -106,12 +106,7 @@ std::uint64_t input_gradient(std::int8_t* dx, const std::int8_t* dy, const std::
         }
         std::int8_t codes[C];
         put_sums<C>(codes, sum, limits, seen);
-        if (end.act != Activation::none) {
-          IntegerGradient here = end;
-          here.y = end.y + at;
-          integer::finish_gradient(codes, C, here);
-        }
-        __builtin_memcpy(dx + at, codes, C);
+        HONE_UNROLL for (std::size_t k = 0; k < C; k += 8) put_codes(dx, at + k, codes + k, end);
       }
     }
   return or_of(seen);

@@ -15,10 +15,8 @@ HONE_INLINE ShortEnd short_end(const IntegerGradient& end) {
 HONE_INLINE void put_codes(std::int8_t* dx, std::size_t at, std::int8_t* codes,
                            const IntegerGradient& end) {
   if (end.act == Activation::relu || end.act == Activation::relu6) {
-    EightCodes d, y;
-    __builtin_memcpy(&d, codes, sizeof d);
-    __builtin_memcpy(&y, end.y + at, sizeof y);
-    d &= y > 0;
+    const EightCodes y = eight_codes(end.y + at);
+    EightCodes d = eight_codes(codes) & (y > 0);
     if (end.act == Activation::relu6 && end.six <= kMaxMantissa8)
       d &= y < static_cast<std::int8_t>(end.six < 0 ? 0 : end.six);
     __builtin_memcpy(dx + at, &d, sizeof d);

@@ -26,21 +26,18 @@ HONE_INLINE void pool_band(std::int8_t* y, RouteWriter& routes, const std::int8_
   const std::size_t below = std::size_t{s.in_w} * s.in_c;
   for (std::uint32_t px = 0; px < s.out_w; ++px, band += 2 * s.in_c)
     for (std::size_t c = 0; c < s.in_c; c += 8, y += 8) {
-      EightWords best = widened_codes(band + c);
-      EightWords where{};
+      EightCodes best = eight_codes(band + c), where{};
       const std::int8_t* const others[3] = {band + c + s.in_c, band + c + below,
                                             band + c + below + s.in_c};
-      HONE_UNROLL for (std::int16_t i = 0; i < 3; ++i) {
-        const EightWords v = widened_codes(others[i]);
-        where = v > best ? EightWords{} + static_cast<std::int16_t>(i + 1) : where;
+      HONE_UNROLL for (std::int8_t i = 0; i < 3; ++i) {
+        const EightCodes v = eight_codes(others[i]);
+        where = v > best ? EightCodes{} + static_cast<std::int8_t>(i + 1) : where;
         best = v > best ? v : best;
       }
-      const EightCodes codes = __builtin_convertvector(best, EightCodes);
-      __builtin_memcpy(y, &codes, sizeof codes);
+      __builtin_memcpy(y, &best, sizeof best);
       if (!routes.at) continue;
-      const EightCodes places = __builtin_convertvector(where, EightCodes);
       std::uint64_t bytes;
-      __builtin_memcpy(&bytes, &places, sizeof bytes);
+      __builtin_memcpy(&bytes, &where, sizeof bytes);
       const std::uint32_t packed = packed_routes(bytes);
       routes.at[0] = static_cast<std::uint8_t>(packed);
       routes.at[1] = static_cast<std::uint8_t>(packed >> 8);

@@ -74,6 +74,7 @@ class WindowWalk {
   HONE_INLINE void start_image() { next_ = 0; }
   /// Rows ascend.
   HONE_INLINE void run_row(std::size_t oy) {
+    top_slot_ = (oy * s_.stride + s_.kernel_h - s_.pad_top) % s_.kernel_h;
     for (std::size_t ox = 0; ox < s_.out_w; ox += strip_) {
       if (strip_ < s_.out_w) next_ = 0;
       widen(oy, ox);
@@ -124,11 +125,12 @@ class WindowWalk {
     HONE_UNROLL for (std::size_t r = 0; r < R; ++r) HONE_UNROLL for (std::size_t v = 0; v < N; ++v)
         sum[r][v] = from ? load_sums<V>(sums_ + (p + r) * C + v * Tile::Lanes::kWidth) : start_[v];
     const std::size_t pairs = s_.pairs(), step = s_.stride * s_.in_c;
-    for (std::size_t ky = from / pairs; ky * pairs < to; ++ky) {
+    for (std::size_t ky = from ? from / pairs : 0; ky * pairs < to; ++ky) {
       const std::size_t first = ky * pairs, a = from > first ? from - first : 0;
       const std::size_t b = least(to - first, pairs), row = oy * s_.stride + ky;
       if (row < s_.pad_top || row - s_.pad_top >= s_.in_h) continue;
-      const std::size_t slot = (row - s_.pad_top) % s_.kernel_h;
+      std::size_t slot = top_slot_ + ky;
+      if (slot >= s_.kernel_h) slot -= s_.kernel_h;
       if (!(there_ >> slot & 1)) continue;
       add_pairs<C, R>(sum, band_ + slot * pitch_ + p * step + 2 * a, step, 2,
                       factors_ + (first + a - from) * 2 * C, b - a);
@@ -141,7 +143,8 @@ class WindowWalk {
   Job& job_;
   const WindowShape& s_;
   std::size_t strip_, total_, pitch_, next_ = 0;
-  std::uint64_t there_ = 0;  // bit: of a slot of the band
+  std::size_t top_slot_ = 0;  // of the band: of the first kernel row, were there no padding
+  std::uint64_t there_ = 0;   // bit: of a slot of the band
   bool is_packed_;
   V start_[N];
   std::int16_t band_[kBandRoom + 1];

@@ -37,7 +37,11 @@ struct EightSums {
     return _mm256_set1_epi32(both);
   }
   HONE_INLINE static void add(V& sum, Factors b, Pair x) {
+#if defined(__AVX512VNNI__) && defined(__AVX512VL__)
+    sum = reinterpret_cast<V>(_mm256_dpwssd_epi32(reinterpret_cast<__m256i>(sum), b, x));
+#else
     sum += reinterpret_cast<V>(_mm256_madd_epi16(b, x));
+#endif
   }
   /// Mantissas as 32 bits; what add_product() multiplies, of 16 bits each.
   HONE_INLINE static V codes(const std::int8_t* p) {
