@@ -1,6 +1,6 @@
 #pragma once
+#include "integer_lanes.hpp"
 #include "integer_pool.hpp"
-#include "integer_update.hpp"
 
 // The backward pass of a convolution whose max pool has windows of 2x2: of four outputs only the
 // winner has a gradient, and of winners many have none either. So each that has one adds its kernel

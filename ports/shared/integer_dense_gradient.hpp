@@ -41,7 +41,8 @@ void add_dots(std::int32_t (*total)[kBlock], std::size_t to, const std::int16_t 
     if constexpr (R == 4) {
       std::int32_t four[4];
       Lanes::totals(four, sum[s][0], sum[s][1], sum[s][2], sum[s][3]);
-      for (std::size_t r = 0; r < 4; ++r) total[s][to + r] += four[r];
+      using Four = std::int32_t __attribute__((vector_size(16)));
+      store_sums(total[s] + to, load_sums<Four>(total[s] + to) + load_sums<Four>(four));
     } else {
       HONE_UNROLL for (int r = 0; r < R; ++r) total[s][to + static_cast<std::size_t>(r)] +=
           Lanes::total(sum[s][r]);
@@ -68,8 +69,13 @@ HONE_APART std::uint64_t gradient_of_samples(const Layer& l, const WeightRows& w
     const std::size_t count = least_of(l.out - o, kSlab);
     for (std::size_t s = 0; s < S; ++s) {
       const std::int8_t* const from = l.dy + (sample + s) * l.out + o;
-      for (std::size_t i = 0; i < count; ++i) g[s][i] = from[i];
-      for (std::size_t i = count; i % kColumns; ++i) g[s][i] = 0;
+      std::size_t i = 0;
+      for (; i + 8 <= count; i += 8) {
+        const EightWords eight = widened_codes(from + i);
+        __builtin_memcpy(g[s] + i, &eight, sizeof eight);
+      }
+      for (; i < count; ++i) g[s][i] = from[i];
+      for (; i % kColumns; ++i) g[s][i] = 0;
     }
     std::size_t r = 0;
     for (; r + 4 <= rows; r += 4) add_dots<S, 4>(total, r, g, w, k + r, o, count);
