@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t kMostSamples = 128;  // beyond, the plain leaf
 constexpr std::size_t kPairs = kMostSamples / 2;
+constexpr std::size_t kSlab = 128;  // gradients of one sample that are widened at once
 
 // x[2i][k + r], x[2i + 1][k + r] side by side, before dx is written over them; 0 beyond the last
 // sample or row.

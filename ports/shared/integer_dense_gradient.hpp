@@ -10,8 +10,7 @@ namespace {
 
 using Lanes = IntegerLanes;
 
-constexpr std::size_t kBlock = 8;   // rows of W at a time
-constexpr std::size_t kSlab = 128;  // gradients that are widened at once
+constexpr std::size_t kBlock = 8;  // rows of W at a time
 
 struct Layer {
   const IntegerParameters& p;
@@ -21,20 +20,39 @@ struct Layer {
   const IntegerGradient& end;
 };
 
-// S samples by R rows of W: dot products over kSlab outputs at a time.
+// Gradients of S samples by vectors of kColumns: the last of each row, that is cut, from a copy
+// that ends with zeros.
+template <int S>
+struct Gradients {
+  const std::int8_t* dy;
+  std::size_t columns, whole;
+  std::int8_t last[S][kColumns] = {};
+
+  HONE_INLINE Gradients(const std::int8_t* of_samples, std::size_t out)
+      : dy(of_samples), columns(out), whole(out / kColumns * kColumns) {
+    for (std::size_t s = 0; s < S && whole < out; ++s)
+      __builtin_memcpy(last[s], dy + s * out + whole, out - whole);
+  }
+  HONE_INLINE Lanes::Numbers at(std::size_t s, std::size_t o) const {
+    return Lanes::widened(o < whole ? dy + s * columns + o : last[s]);
+  }
+};
+
+// S samples by R rows of W: dot products over the outputs [first, end).
 template <int S, int R>
-void add_dots(std::int32_t (*total)[kBlock], std::size_t to, const std::int16_t (*g)[kSlab],
-              const WeightRows& w, std::size_t row, std::size_t first, std::size_t count) {
+void add_dots(std::int32_t (*total)[kBlock], std::size_t to, const Gradients<S>& g,
+              const WeightRows& w, std::size_t row, std::size_t first, std::size_t end) {
   Lanes::Sums sum[S][R];
   HONE_UNROLL for (int s = 0; s < S; ++s) HONE_UNROLL for (int r = 0; r < R; ++r) sum[s][r] =
       Lanes::zero();
-  for (std::size_t o = 0; o < count; o += kColumns) {
-    const std::size_t at = row * w.columns + first + o;
+  for (std::size_t o = first; o < end; o += kColumns) {
+    const std::size_t at = row * w.columns + o;
     const bool is_inside = w.is_inside(at + (R - 1) * w.columns);
+    Lanes::Numbers of[S];
+    HONE_UNROLL for (std::size_t s = 0; s < S; ++s) of[s] = g.at(s, o);
     HONE_UNROLL for (std::size_t r = 0; r < R; ++r) {
       const Lanes::Numbers m = is_inside ? w.inside(at + r * w.columns) : w.any(at + r * w.columns);
-      HONE_UNROLL for (std::size_t s = 0; s < S; ++s) sum[s][r] =
-          Lanes::dot(sum[s][r], Lanes::numbers(g[s] + o), m);
+      HONE_UNROLL for (std::size_t s = 0; s < S; ++s) sum[s][r] = Lanes::dot(sum[s][r], of[s], m);
     }
   }
   HONE_UNROLL for (int s = 0; s < S; ++s) {
@@ -61,25 +79,16 @@ bool all_fit(const Layer& l) {
 template <int S>
 HONE_APART std::uint64_t gradient_of_samples(const Layer& l, const WeightRows& w,
                                              std::size_t sample, std::size_t k, std::size_t rows) {
+  static_assert(kWideChunk % kColumns == 0, "");
   const bool is_short = all_fit(l);
   std::int64_t wide[S][kBlock] = {};
   std::int32_t total[S][kBlock] = {};
-  std::int16_t g[S][kSlab];
-  for (std::size_t o = 0; o < l.out; o += kSlab) {
-    const std::size_t count = least_of(l.out - o, kSlab);
-    for (std::size_t s = 0; s < S; ++s) {
-      const std::int8_t* const from = l.dy + (sample + s) * l.out + o;
-      std::size_t i = 0;
-      for (; i + 8 <= count; i += 8) {
-        const EightWords eight = widened_codes(from + i);
-        __builtin_memcpy(g[s] + i, &eight, sizeof eight);
-      }
-      for (; i < count; ++i) g[s][i] = from[i];
-      for (; i % kColumns; ++i) g[s][i] = 0;
-    }
+  const Gradients<S> g(l.dy + sample * l.out, l.out);
+  for (std::size_t o = 0; o < l.out; o += kWideChunk) {
+    const std::size_t end = least_of(l.out, o + kWideChunk);
     std::size_t r = 0;
-    for (; r + 4 <= rows; r += 4) add_dots<S, 4>(total, r, g, w, k + r, o, count);
-    for (; r < rows; ++r) add_dots<S, 1>(total, r, g, w, k + r, o, count);
+    for (; r + 4 <= rows; r += 4) add_dots<S, 4>(total, r, g, w, k + r, o, end);
+    for (; r < rows; ++r) add_dots<S, 1>(total, r, g, w, k + r, o, end);
     if (is_short) continue;
     for (std::size_t s = 0; s < S; ++s)
       for (std::size_t i = 0; i < kBlock; ++i) wide[s][i] += total[s][i], total[s][i] = 0;
