@@ -169,6 +169,17 @@ void update_biases(const IntegerParameters& p, const std::int8_t* dy, std::size_
     const std::size_t cols = at_most(channels - c, kTile);
     Sums t;
     clear(t);
+#if !defined(__OPTIMIZE_SIZE__)
+    if (channels < kTile && kTile % channels == 0 && n >= kTile && n <= kNarrowChunk) {
+      // Several rows of dy side by side fill a tile.
+      const std::size_t at_once = kTile / channels, whole = n / at_once;
+      add_products(t, 1, kTile, {&one, 0, 0}, dy, kTile, whole);
+      for (std::size_t i = channels; i < kTile; ++i) t.narrow[i % channels] += t.narrow[i];
+      t.terms = static_cast<std::uint32_t>(whole * at_once);
+      dy += whole * kTile;
+      n %= at_once;
+    }
+#endif
     add_products(t, 1, cols, {&one, 0, 0}, dy + c, channels, n);
     const std::int32_t* const acc =
         sums_of_batch(t, 0, cols, p.bias_sum ? p.bias_sum + c : nullptr, update);
