@@ -26,12 +26,13 @@ template <int S>
 struct Gradients {
   const std::int8_t* dy;
   std::size_t columns, whole;
-  std::int8_t last[S][kColumns] = {};
+  std::int8_t last[S][kColumns];  // only if one is cut
 
   HONE_INLINE Gradients(const std::int8_t* of_samples, std::size_t out)
       : dy(of_samples), columns(out), whole(out / kColumns * kColumns) {
     for (std::size_t s = 0; s < S && whole < out; ++s)
-      __builtin_memcpy(last[s], dy + s * out + whole, out - whole);
+      for (std::size_t i = 0; i < kColumns; ++i)
+        last[s][i] = whole + i < out ? dy[s * out + whole + i] : std::int8_t{0};
   }
   HONE_INLINE Lanes::Numbers at(std::size_t s, std::size_t o) const {
     return Lanes::widened(o < whole ? dy + s * columns + o : last[s]);
@@ -81,7 +82,8 @@ HONE_APART std::uint64_t gradient_of_samples(const Layer& l, const WeightRows& w
                                              std::size_t sample, std::size_t k, std::size_t rows) {
   static_assert(kWideChunk % kColumns == 0, "");
   const bool is_short = all_fit(l);
-  std::int64_t wide[S][kBlock] = {};
+  std::int64_t wide[S][kBlock];
+  for (std::size_t i = 0; i < S * kBlock && !is_short; ++i) wide[i / kBlock][i % kBlock] = 0;
   std::int32_t total[S][kBlock] = {};
   const Gradients<S> g(l.dy + sample * l.out, l.out);
   for (std::size_t o = 0; o < l.out; o += kWideChunk) {
