@@ -23,15 +23,20 @@ struct IntegerLanes : WordsOf128 {
   using Sums = int32x4_t;
   using Numbers = int16x8_t;
 
-  using Factor = int16x4_t;
+  using Factor = int16x8_t;
   HONE_INLINE static Factor factor(std::int32_t d) {
-    return vdup_n_s16(static_cast<std::int16_t>(d));
+    return vdupq_n_s16(static_cast<std::int16_t>(d));
   }
   /// sums[i] += x[i] * d of eight.
   HONE_INLINE static void add_scaled(std::int32_t* sums, const std::int16_t* x, Factor d) {
     const int16x8_t all = vld1q_s16(x);
-    vst1q_s32(sums, vmlal_s16(vld1q_s32(sums), vget_low_s16(all), d));
-    vst1q_s32(sums + 4, vmlal_s16(vld1q_s32(sums + 4), vget_high_s16(all), d));
+    const int32x4_t low = vld1q_s32(sums), high = vld1q_s32(sums + 4);
+    vst1q_s32(sums, vmlal_s16(low, vget_low_s16(all), vget_low_s16(d)));
+#if defined(__aarch64__)
+    vst1q_s32(sums + 4, vmlal_high_s16(high, all, d));
+#else
+    vst1q_s32(sums + 4, vmlal_s16(high, vget_high_s16(all), vget_low_s16(d)));
+#endif
   }
   /// Sixteen numbers of 32 bits, limited to +-32767.
   template <class To>

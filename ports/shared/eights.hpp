@@ -1,4 +1,8 @@
 #pragma once
+#if defined(__ARM_NEON)
+#include <arm_neon.h>
+#endif
+
 #include "vec.hpp"
 
 // Eight numbers side by side: gcc and clang divide them among registers.
@@ -15,7 +19,11 @@ HONE_INLINE EightCodes eight_codes(const std::int8_t* p) {
   return codes;
 }
 HONE_INLINE EightWords widened_codes(const std::int8_t* p) {
+#if defined(__ARM_NEON)  // gcc 12 would take them one by one
+  return reinterpret_cast<EightWords>(vmovl_s8(vld1_s8(p)));
+#else
   return __builtin_convertvector(eight_codes(p), EightWords);
+#endif
 }
 
 /// For lanes whose registers hold eight numbers of 16 bits.

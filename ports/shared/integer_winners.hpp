@@ -66,7 +66,7 @@ class Winners {
     __builtin_memcpy(&codes, dy, sizeof codes);
     // The highest bit of each byte that is not 0, then all of them in one byte.
     const std::uint64_t live = (((codes & kLow) + kLow) | codes) & ~kLow;
-    const std::size_t byte = (live >> 7) * 0x0102040810204080u >> 56;
+    const auto byte = static_cast<std::size_t>((live >> 7) * 0x0102040810204080u >> 56);
     const EightWords places = widened_codes(kBits.places[byte]) + static_cast<std::int16_t>(number);
     __builtin_memcpy(to, &places, sizeof places);
     return kBits.count[byte];
@@ -94,9 +94,12 @@ struct Runs {
   HONE_INLINE void add(std::int32_t d, To to, From from) const {
     const auto factor = IntegerLanes::factor(d);
     if constexpr (H != 0) {
-      HONE_UNROLL for (std::size_t k = 0; k < H; ++k)
-          HONE_UNROLL for (std::size_t v = 0; v < V; ++v)
-              IntegerLanes::add_scaled(to(k) + kEight * v, from(k) + kEight * v, factor);
+      HONE_UNROLL for (std::size_t k = 0; k < H; ++k) {
+        std::int32_t* const sums = as_base(to(k));
+        const std::int16_t* const x = as_base(from(k));
+        HONE_UNROLL for (std::size_t v = 0; v < V; ++v)
+            IntegerLanes::add_scaled(sums + kEight * v, x + kEight * v, factor);
+      }
     } else {
       for (std::size_t k = 0; k < rows; ++k)
         for (std::size_t v = 0; v < eights; ++v)

@@ -41,6 +41,14 @@ HONE_INLINE const T* read_again(const T* p) {
   return p;
 }
 
+/// p, of which the compiler knows nothing any more: places near it are found from it alone, not
+/// each from where p came from.
+template <class T>
+HONE_INLINE T* as_base(T* p) {
+  asm("" : "+r"(p));
+  return p;
+}
+
 /// store_floor(x), watched. A port may find both from one magnitude.
 template <class V>
 HONE_INLINE V watched_floor(V x, V& seen) {
