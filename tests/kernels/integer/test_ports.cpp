@@ -61,7 +61,7 @@ struct Case {
   IntegerUpdate update, bias_update;
   int bias_shift = 0;
   bool has_dx = false, splits = false, frozen = false, ordinary = false;
-  Window pool;  ///< of kind 3
+  Window pool;  ///< of kinds 3 and 4
   std::vector<std::uint8_t> routes;
 
   explicit Case(std::uint32_t seed, std::uint32_t kind) {
@@ -75,17 +75,18 @@ struct Case {
       s.stride = s.side(1 + draw.below(2));
       s.in_h = s.side(s.kernel_h + draw.below(6)), s.in_w = s.side(s.kernel_w + draw.below(9));
       s.pad_top = s.side(draw.below(s.kernel_h)), s.pad_left = s.side(draw.below(s.kernel_w));
-      if (kind == 3 && draw.below(3)) s.stride = 1;
+      if (kind == 4 || (kind == 3 && draw.below(3))) s.stride = 1;
       if (kind != 2 && draw.below(3) == 0) s.in_w = s.side(s.in_w + 8 * draw.below(6));
       s.out_h = s.side((s.in_h + 2u * s.pad_top - s.kernel_h) / s.stride + 1);
       s.out_w = s.side((s.in_w + 2u * s.pad_left - s.kernel_w) / s.stride + 1);
-      s.groups = kind == 2 ? 1 + draw.below(40) : draw.below(4) == 0 ? 2 : 1;
+      s.groups = kind == 2 ? 1 + draw.below(40) : kind != 4 && draw.below(4) == 0 ? 2 : 1;
       const std::uint32_t most = draw.below(5) == 0 ? 70 : 18;
       s.in_c = kind == 2 ? s.groups : s.groups * channels(draw, most);
       s.out_c = kind == 2 ? s.groups : s.groups * channels(draw, most);
+      if (kind == 4) s.out_c = 8 * (1 + draw.below(draw.below(4) ? 4 : 40));
     }
-    if (kind == 3) draw_pool(draw);
-    const Window& last = kind == 3 ? pool : s;
+    if (kind >= 3) draw_pool(draw, kind == 4);
+    const Window& last = kind >= 3 ? pool : s;
     x = draw.numbers<std::int8_t>(n * s.in_size(), 127);
     dx = draw.numbers<std::int8_t>(n * s.in_size(), 127);
     dy = draw.numbers<std::int8_t>(n * last.out_size(), 127);
@@ -117,7 +118,7 @@ struct Case {
     update.mu = multiplier_of(0.9f);
     update.first = !splits || draw.below(2), update.last = !splits || draw.below(2);
     update.stream = draw.below(0xFFFFFFFFu);
-    ordinary = draw.below(3) != 0;
+    ordinary = kind == 4 || draw.below(3) != 0;
     if (ordinary) {  // what layers mostly are
       out.shift = draw.between(8, 20), end.shift = draw.between(8, 20), end.resumes = false;
       bias_shift = draw.between(0, 6);
@@ -135,12 +136,12 @@ struct Case {
     return draw.below(2) ? kCommon[draw.below(most > 30 ? 12 : 8)] : 1 + draw.below(most);
   }
   // A pool without padding or overlap over the map, and what won in its windows.
-  void draw_pool(Draw& draw) {
+  void draw_pool(Draw& draw, bool two) {
     const std::uint32_t least = s.out_h < s.out_w ? s.out_h : s.out_w;
-    std::uint32_t side = draw.below(3) ? 2 : 1 + draw.below(4);
+    std::uint32_t side = two || draw.below(3) ? 2 : 1 + draw.below(4);
     if (side > least) side = least;
     pool.kernel_h = pool.kernel_w = pool.side(side);
-    pool.stride = pool.side(side + (draw.below(4) == 0 ? 1 : 0));
+    pool.stride = pool.side(side + (!two && draw.below(4) == 0 ? 1 : 0));
     pool.in_h = s.out_h, pool.in_w = s.out_w, pool.in_c = pool.out_c = s.out_c;
     pool.out_h = pool.side((s.out_h - side) / pool.stride + 1);
     pool.out_w = pool.side((s.out_w - side) / pool.stride + 1);
@@ -193,7 +194,7 @@ void clear_beyond(std::vector<std::uint8_t>& routes, const Window& pool, std::si
 
 Result run(const Case& c, const IntegerKernels& k, std::uint32_t kind) {
   Result r;
-  const bool pools = kind == 3;
+  const bool pools = kind >= 3;
   r.y.assign(c.n * (pools ? c.pool : c.s).out_size(), 99);
   r.routes.assign(c.routes.size(), 99);
   r.dx = c.dx;
@@ -241,6 +242,17 @@ TEST_CASE("integer ports: 1200 random layers give the bits of portable") {
       CAPTURE(std::string(port->name));
       CAPTURE(seed);
       CHECK(run(c, *port->integer, kind) == run(c, *portable::kKernels.integer, kind));
+    }
+}
+
+// Lanes follow the winners of such pools.
+TEST_CASE("integer ports: 300 convolutions in front of pools of 2x2 give the bits of portable") {
+  for (const Kernels* port : available_kernels())
+    for (std::uint32_t seed = 5001; seed <= 5300; ++seed) {
+      const Case c(seed, 4);
+      CAPTURE(std::string(port->name));
+      CAPTURE(seed);
+      CHECK(run(c, *port->integer, 4) == run(c, *portable::kKernels.integer, 4));
     }
 }
 
