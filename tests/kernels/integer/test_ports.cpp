@@ -235,14 +235,17 @@ Result run(const Case& c, const IntegerKernels& k, std::uint32_t kind) {
 }  // namespace
 
 TEST_CASE("integer ports: 1200 random layers give the bits of portable") {
-  for (const Kernels* port : available_kernels())
-    for (std::uint32_t seed = 1; seed <= 1200; ++seed) {
-      const std::uint32_t kind = seed % 5 == 4 ? 1 : seed % 5;
-      const Case c(seed, kind);
+  for (std::uint32_t seed = 1; seed <= 1200; ++seed) {
+    const std::uint32_t kind = seed % 5 == 4 ? 1 : seed % 5;
+    const Case c(seed, kind);
+    const auto want = run(c, *portable::kKernels.integer, kind);
+    for (const Kernels* port : available_kernels()) {
+      if (port == &portable::kKernels) continue;
       CAPTURE(std::string(port->name));
       CAPTURE(seed);
-      CHECK(run(c, *port->integer, kind) == run(c, *portable::kKernels.integer, kind));
+      CHECK(run(c, *port->integer, kind) == want);
     }
+  }
 }
 
 // Lanes follow the winners of such pools.
