@@ -20,11 +20,13 @@ done
 echo '#include <cstdint>' | arm-none-eabi-g++ -x c++ -fsyntax-only - 2>/dev/null ||
   skip "needs the C++ headers of arm-none-eabi-g++ (Debian: libstdc++-arm-none-eabi-newlib)"
 
-# build CPU TYPE OPTION: into $work/CPU-TYPE.
+# build CPU TYPE OPTION TARGET...: into $work/CPU-TYPE.
 build() {
-  { cmake --preset "$1" -B "$work/$1-$2" -DCMAKE_BUILD_TYPE="$2" -DHONE_TESTS=OFF -DHONE_EXAMPLES=ON "$3" &&
-    cmake --build "$work/$1-$2" -j2; } >"$work/log" 2>&1 ||
-    { tail -n 20 "$work/log"; echo "FAIL $1: build"; exit 1; }
+  cpu=$1 type=$2 option=$3
+  shift 3
+  { cmake --preset "$cpu" -B "$work/$cpu-$type" -DCMAKE_BUILD_TYPE="$type" -DHONE_TESTS=OFF \
+      -DHONE_EXAMPLES=ON "$option" && cmake --build "$work/$cpu-$type" -j2 --target "$@"; } \
+    >"$work/log" 2>&1 || { tail -n 20 "$work/log"; echo "FAIL $cpu: build"; exit 1; }
 }
 
 # image CPU NAME WHAT BAR: a line of the table of sizes.
@@ -69,8 +71,11 @@ steps() {
   done
 }
 
-build cortex-m4 MinSizeRel -DHONE_LTO=ON
-build cortex-m3 MinSizeRel -DHONE_LTO=ON
+images="lean_mlp lean_cnn lean_mlp_integer lean_cnn_integer"
+for cpu in cortex-m4 cortex-m3; do
+  # shellcheck disable=SC2086
+  build $cpu MinSizeRel -DHONE_LTO=ON hone_ports $images
+done
 echo "| image | core | flash, bytes | RAM without stack | bar |"
 echo "| --- | --- | --- | --- | --- |"
 image cortex-m4 lean_mlp "perceptron 16-32-8, batch 8" 5120
@@ -89,8 +94,7 @@ done
 echo
 
 g++ -std=c++17 -O2 -fPIC -shared tests/bench/arm/count_instructions.cpp -o "$work/count.so"
-build cortex-m4 Release -DHONE_EXAMPLES=OFF
-build cortex-m3 Release -DHONE_EXAMPLES=OFF
+for cpu in cortex-m4 cortex-m3; do build $cpu Release -DHONE_EXAMPLES=OFF hone_ports; done
 echo "| core | kernels | batch | instructions a step | forward | loss, backward, update | a sample |"
 echo "| --- | --- | --- | --- | --- | --- | --- |"
 steps cortex-m4 Release mps2-an386 0 "portable, -O3"
