@@ -38,11 +38,11 @@ hone::Status read(void* context, std::uint32_t, std::uint32_t n, const hone::Sam
 
 /// The samples of the last quarter of the steps that were right, of `steps`; or -1 after an error.
 template <bool IsInteger>
-int train(const hone::JobView& job, hone::Span<std::uint8_t> ram, const hone::Kernels& kernels,
-          std::uint32_t steps) {
+int train(const hone::JobView& job, hone::Span<std::uint8_t> ram, std::uint32_t seed,
+          const hone::Kernels& kernels, std::uint32_t steps) {
   hone::StepTrainer<IsInteger ? hone::Numeric::w16a8 : hone::Numeric::f32> trainer;
-  Sensor sensor{hone::Stream(1), job.program.inputs, job.program.classes};
-  if (trainer.init(job, ram, 42, kernels) != hone::Status::ok) return -1;
+  Sensor sensor{hone::Stream(seed), job.program.inputs, job.program.classes};
+  if (trainer.init(job, ram, seed, kernels) != hone::Status::ok) return -1;
   if (IsInteger && trainer.set_input_exponent(0) != hone::Status::ok) return -1;
   int correct = 0;
   hone::StepResult result;  // not in the loop: its 0 of a loss would stay in a register of floats

@@ -21,5 +21,5 @@ alignas(hone::kAlignment) static std::uint8_t ram[job.bytes];
 
 int main() {
   // A few steps only: an emulator takes its time. Exit code 0 if none ended in an error.
-  return lean::train<false>(in_flash, {ram, sizeof ram}, kernels, 4) < 0;
+  return lean::train<false>(in_flash.with(job.program), {ram, sizeof ram}, 42, kernels, 4) < 0;
 }

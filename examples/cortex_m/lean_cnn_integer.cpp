@@ -24,5 +24,5 @@ alignas(hone::kAlignment) static std::uint8_t ram[job.bytes];
 
 int main() {
   // A few steps only: an emulator takes its time. Exit code 0 if none ended in an error.
-  return lean::train<true>(in_flash, {ram, sizeof ram}, kernels, 4) < 0;
+  return lean::train<true>(in_flash.with(job.program), {ram, sizeof ram}, 42, kernels, 4) < 0;
 }

@@ -30,16 +30,17 @@ struct Job {
   operator JobView() const&& = delete;  // a view of a temporary would dangle
 };
 
-/// What of a job a trainer reads, without the report: 100 bytes less of flash.
+/// What of a job is read at run time by its address. The numbers of its program become part of the
+/// code, so neither job nor report nor program are linked.
 ///
 ///   constexpr auto job = hone::training(...);
 ///   static_assert(job.bytes <= 6400);
-///   constexpr auto in_flash = hone::for_flash(job);     // job itself is then not linked
+///   constexpr auto in_flash = hone::for_flash(job);
+///   trainer.init(in_flash.with(job.program), ...);
 template <int N>
 struct FlashJob {
   LayerRun layer[N] = {};
   LayerTable table;
-  ProgramView program;  ///< as in Job
 
   /// For a StepTrainer, which names its functions itself. A Trainer refuses it.
   constexpr FlashJob only_steps() const {
@@ -48,22 +49,21 @@ struct FlashJob {
     return job;
   }
 
-  constexpr operator JobView() const& {
+  constexpr JobView with(const ProgramView& program) const& {
     JobView v{program, &table};
     v.program.layer = layer;
     return v;
   }
-  operator JobView() const&& = delete;
+  JobView with(const ProgramView&) const&& = delete;
 };
 
-/// Of a job that does not fit together: one that Trainer::init refuses.
+/// Of a job that does not fit together: one that Trainer::init refuses, as its program is empty.
 template <int N>
 constexpr FlashJob<N> for_flash(const Job<N>& job) {
   FlashJob<N> flash;
   if (job.report.status != Status::ok) return flash;
   for (int i = 0; i < N; ++i) flash.layer[i] = job.layer[i];
   flash.table = job.table;
-  flash.program = job.program;
   return flash;
 }
 

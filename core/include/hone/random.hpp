@@ -28,9 +28,7 @@ constexpr std::uint32_t mix(std::uint32_t z) {
 constexpr std::uint32_t hash_word(std::uint32_t h, std::uint32_t word) {
   return mix(h ^ word) + 0x9E3779B9u;
 }
-/// What the streams of one step have in common, and those of a layer that differ in their index
-/// only: stream_of(...) is hash_word(stream_of_step(...), layer), and hash_word(this, index) the
-/// seed.
+/// What the streams of one step have in common; each stands for a word that follows.
 constexpr std::uint32_t stream_of_step(std::uint64_t seed, Purpose purpose, std::uint64_t step) {
   const std::uint32_t words[5] = {
       static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32),
@@ -40,15 +38,10 @@ constexpr std::uint32_t stream_of_step(std::uint64_t seed, Purpose purpose, std:
   for (const std::uint32_t w : words) h = hash_word(h, w);
   return h;
 }
+/// Those of a layer, which differ in their index only.
 constexpr std::uint32_t stream_of(std::uint64_t seed, Purpose purpose, std::uint64_t step,
                                   std::uint32_t layer) {
-  const std::uint32_t words[6] = {
-      static_cast<std::uint32_t>(seed),       static_cast<std::uint32_t>(seed >> 32),
-      static_cast<std::uint32_t>(purpose),    static_cast<std::uint32_t>(step),
-      static_cast<std::uint32_t>(step >> 32), layer};
-  std::uint32_t h = 0x243F6A88u;
-  for (const std::uint32_t w : words) h = hash_word(h, w);
-  return h;
+  return hash_word(stream_of_step(seed, purpose, step), layer);
 }
 /// Seed of the stream (seed, purpose, step, layer, index): docs/CONTRACT.md, "Random streams".
 constexpr std::uint32_t stream_seed(std::uint64_t seed, Purpose purpose, std::uint64_t step,
