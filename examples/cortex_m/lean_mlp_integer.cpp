@@ -14,7 +14,7 @@ constexpr auto net = hone::model(
 constexpr auto job = hone::training(net, hone::sgd(0.1), hone::batch(8));
 constexpr auto in_flash = hone::for_flash(job).only_steps();
 constexpr hone::IntegerKernels leaves =
-    hone::integer_kernels_of(hone::compact::integer_table(), job);
+    hone::integer_kernels_of(hone::compact::integer_table(job.program), job);
 constexpr hone::Kernels kernels = hone::kernels_of(&leaves, "compact");
 alignas(hone::kAlignment) static std::uint8_t ram[job.bytes];
 

@@ -1,5 +1,5 @@
 #include "hone/random.hpp"
-#include "integer_sums.hpp"
+#include "integer_update.hpp"
 #include "pool.hpp"
 
 namespace hone {
@@ -74,6 +74,40 @@ std::int64_t input_gradient(const std::int16_t* w, const MapGradient& map, std::
   return sum;
 }
 
+template <class Rule>
+IntegerReport backward(const IntegerParameters& p, std::int8_t* dx, const std::int8_t* x,
+                       const std::int8_t* dy, const Window& s, const Pooled* pool, std::size_t n,
+                       const IntegerGradient& end) {
+  const MapGradient map{dy, s, pool};
+  IntegerReport report;
+  std::size_t pixel = 0;
+  for (std::size_t i = 0; dx && i < n; ++i)
+    for (std::uint32_t iy = 0; iy < s.in_h; ++iy)
+      for (std::uint32_t ix = 0; ix < s.in_w; ++ix)
+        for (std::uint32_t c = 0; c < s.in_c; ++c, ++pixel)
+          report.gradient |= put_gradient(dx, pixel, input_gradient(p.w, map, i, iy, ix, c), end);
+  const std::uint32_t rows = p.update ? s.kernel_h * s.kernel_w * in_group(s) : 0;
+  for (std::uint32_t row = 0; row < rows; ++row) {
+    const std::uint32_t tap = row / in_group(s), ky = tap / s.kernel_w, kx = tap % s.kernel_w;
+    Stream stream(hash_word(p.update->stream, row));
+    for (std::uint32_t c = 0; c < s.out_c; ++c) {
+      const std::uint32_t input = c / out_group(s) * in_group(s) + row % in_group(s);
+      std::int64_t acc = 0;
+      for (std::size_t i = 0; i < n; ++i)
+        for (std::uint32_t oy = 0; oy < s.out_h; ++oy)
+          for (std::uint32_t ox = 0; ox < s.out_w; ++ox) {
+            const std::int32_t from = element(s, i, oy, ox, ky, kx, input);
+            if (from >= 0) acc += std::int64_t{x[from] * map.at(i, oy, ox, c)};
+          }
+      const std::size_t at = row * s.out_c + c;
+      put_weight(report, p, at, Rule::weight(p, at, acc, stream.next16()));
+    }
+  }
+  const Window& shape = pool ? pool->window : s;
+  update_biases<Rule>(p, dy, n * shape.out_h * shape.out_w, s.out_c);
+  return report;
+}
+
 }  // namespace
 
 std::uint64_t conv_forward(std::int8_t* y, const std::int8_t* x, const std::int16_t* w,
@@ -108,48 +142,31 @@ std::uint64_t conv_forward(std::int8_t* y, const std::int8_t* x, const std::int1
   return seen;
 }
 
-IntegerReport conv_backward(const IntegerParameters& p, std::int8_t* dx, const std::int8_t* x,
-                            const std::int8_t* dy, const Window& s, const Pooled* pool,
-                            std::size_t n, const IntegerGradient& end, std::int8_t*) {
-  const MapGradient map{dy, s, pool};
-  IntegerReport report;
-  std::size_t at = 0;
-  for (std::size_t i = 0; dx && i < n; ++i)
-    for (std::uint32_t iy = 0; iy < s.in_h; ++iy)
-      for (std::uint32_t ix = 0; ix < s.in_w; ++ix)
-        for (std::uint32_t c = 0; c < s.in_c; ++c, ++at)
-          report.gradient |= put_gradient(dx, at, input_gradient(p.w, map, i, iy, ix, c), end);
-  const std::uint32_t rows = p.update ? s.kernel_h * s.kernel_w * in_group(s) : 0;
-  for (std::uint32_t row = 0; row < rows; ++row) {
-    const std::uint32_t tap = row / in_group(s), ky = tap / s.kernel_w, kx = tap % s.kernel_w;
-    Stream stream(hash_word(p.update->stream, row));
-    for (std::uint32_t c = 0; c < s.out_c; ++c) {
-      const std::uint32_t input = c / out_group(s) * in_group(s) + row % in_group(s);
-      std::int64_t acc = 0;
-      for (std::size_t i = 0; i < n; ++i)
-        for (std::uint32_t oy = 0; oy < s.out_h; ++oy)
-          for (std::uint32_t ox = 0; ox < s.out_w; ++ox) {
-            const std::int32_t from = element(s, i, oy, ox, ky, kx, input);
-            if (from >= 0) acc += std::int64_t{x[from] * map.at(i, oy, ox, c)};
-          }
-      update_weight(report, p, row * s.out_c + c, acc, stream.next16());
-    }
-  }
-  const Window& shape = pool ? pool->window : s;
-  update_biases(p, dy, n * shape.out_h * shape.out_w, s.out_c);
-  return report;
-}
-
 std::uint64_t depthwise_forward(std::int8_t* y, const std::int8_t* x, const std::int16_t* w,
                                 const std::int32_t* bias, int bias_shift, const Window& s,
                                 std::size_t n, const IntegerOutput& end) {
   return conv_forward(y, x, w, bias, bias_shift, s, nullptr, n, end, nullptr);
 }
 
+IntegerReport conv_backward(const IntegerParameters& p, std::int8_t* dx, const std::int8_t* x,
+                            const std::int8_t* dy, const Window& s, const Pooled* pool,
+                            std::size_t n, const IntegerGradient& end, std::int8_t*) {
+  return backward<AnyRule>(p, dx, x, dy, s, pool, n, end);
+}
+IntegerReport plain_conv_backward(const IntegerParameters& p, std::int8_t* dx, const std::int8_t* x,
+                                  const std::int8_t* dy, const Window& s, const Pooled* pool,
+                                  std::size_t n, const IntegerGradient& end, std::int8_t*) {
+  return backward<PlainRule>(p, dx, x, dy, s, pool, n, end);
+}
 IntegerReport depthwise_backward(const IntegerParameters& p, std::int8_t* dx, const std::int8_t* x,
                                  const std::int8_t* dy, const Window& s, std::size_t n,
                                  const IntegerGradient& end) {
-  return conv_backward(p, dx, x, dy, s, nullptr, n, end, nullptr);
+  return backward<AnyRule>(p, dx, x, dy, s, nullptr, n, end);
+}
+IntegerReport plain_depthwise_backward(const IntegerParameters& p, std::int8_t* dx,
+                                       const std::int8_t* x, const std::int8_t* dy, const Window& s,
+                                       std::size_t n, const IntegerGradient& end) {
+  return backward<PlainRule>(p, dx, x, dy, s, nullptr, n, end);
 }
 
 }  // namespace integer

@@ -1,5 +1,5 @@
 #include "hone/random.hpp"
-#include "integer_sums.hpp"
+#include "integer_update.hpp"
 
 namespace hone {
 namespace HONE_LEAF_NS {
@@ -17,9 +17,12 @@ std::uint64_t dense_forward(std::int8_t* y, const std::int8_t* x, const std::int
   return seen;
 }
 
-IntegerReport dense_backward(const IntegerParameters& p, std::int8_t* dx, const std::int8_t* x,
-                             const std::int8_t* dy, std::size_t n, std::size_t in, std::size_t out,
-                             const IntegerGradient& end, std::int8_t* scratch) {
+namespace {
+
+template <class Rule>
+IntegerReport backward(const IntegerParameters& p, std::int8_t* dx, const std::int8_t* x,
+                       const std::int8_t* dy, std::size_t n, std::size_t in, std::size_t out,
+                       const IntegerGradient& end, std::int8_t* scratch) {
   IntegerReport report;
   std::int8_t kept[kIntegerColumn];
   if (n <= kIntegerColumn) scratch = kept;
@@ -39,11 +42,26 @@ IntegerReport dense_backward(const IntegerParameters& p, std::int8_t* dx, const 
     if (!p.update) continue;
     Stream stream(hash_word(p.update->stream, static_cast<std::uint32_t>(k)));
     for (std::size_t o = 0; o < out; ++o)
-      update_weight(report, p, k * out + o, add_products(0, column, step, dy + o, out, n),
-                    stream.next16());
+      put_weight(report, p, k * out + o,
+                 Rule::weight(p, k * out + o, add_products(0, column, step, dy + o, out, n),
+                              stream.next16()));
   }
-  update_biases(p, dy, n, out);
+  update_biases<Rule>(p, dy, n, out);
   return report;
+}
+
+}  // namespace
+
+IntegerReport dense_backward(const IntegerParameters& p, std::int8_t* dx, const std::int8_t* x,
+                             const std::int8_t* dy, std::size_t n, std::size_t in, std::size_t out,
+                             const IntegerGradient& end, std::int8_t* scratch) {
+  return backward<AnyRule>(p, dx, x, dy, n, in, out, end, scratch);
+}
+IntegerReport plain_dense_backward(const IntegerParameters& p, std::int8_t* dx,
+                                   const std::int8_t* x, const std::int8_t* dy, std::size_t n,
+                                   std::size_t in, std::size_t out, const IntegerGradient& end,
+                                   std::int8_t* scratch) {
+  return backward<PlainRule>(p, dx, x, dy, n, in, out, end, scratch);
 }
 
 }  // namespace integer

@@ -1,5 +1,6 @@
 #pragma once
 #include "hone/integer_kernels.hpp"
+#include "hone/program.hpp"
 #include "leaf.hpp"
 
 // The leaves of w16a8 in the compact port; pools and softmax are the plain ones, compiled for size.
@@ -23,6 +24,11 @@ Leaf<decltype(IntegerKernels::avg_pool_backward)> avg_pool_backward;
 Leaf<decltype(IntegerKernels::add)> add;
 Leaf<decltype(IntegerKernels::dropout)> dropout;
 Leaf<decltype(IntegerKernels::softmax)> softmax;
+
+// For a job without momentum, decay and split batches.
+Leaf<decltype(IntegerKernels::dense_backward)> plain_dense_backward;
+Leaf<decltype(IntegerKernels::conv_backward)> plain_conv_backward;
+Leaf<decltype(IntegerKernels::depthwise_backward)> plain_depthwise_backward;
 }  // namespace integer
 
 /// A constant expression, for integer_kernels_of(); kIntegerKernels is the same table in memory.
@@ -45,6 +51,15 @@ constexpr IntegerKernels integer_table() {
   k.add = integer::add;
   k.dropout = integer::dropout;
   k.softmax = integer::softmax;
+  return k;
+}
+/// The same with the shortest leaves that do for a program.
+constexpr IntegerKernels integer_table(const ProgramView& program) {
+  IntegerKernels k = integer_table();
+  if (program.has_momentum || program.weight_decay > 0 || program.micro < program.batch) return k;
+  k.dense_backward = integer::plain_dense_backward;
+  k.conv_backward = integer::plain_conv_backward;
+  k.depthwise_backward = integer::plain_depthwise_backward;
   return k;
 }
 
