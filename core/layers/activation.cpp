@@ -17,7 +17,7 @@ std::uint32_t activation_backward(const Pass& p, const LayerRun& l) {
   float* const d = p.floats(l.dy);
   if (l.mask == Mask::output) p.kernels->finish_gradient(d, p.floats(l.y), n, act, l.scale);
   if (l.mask == Mask::bits) p.kernels->finish_gradient_masked(d, p.arena + l.aux, n, act, l.scale);
-  contribute(p, l.dx, d, n);
+  contribute(p, l.dx, l.from, d, n);
   return 0;
 }
 

@@ -34,7 +34,7 @@ std::uint32_t dropout_forward(const Pass& p, const LayerRun& l) {
 std::uint32_t dropout_backward(const Pass& p, const LayerRun& l) {
   float* const d = p.floats(l.dy);
   if (drops(l)) drop(p, l, d, d);
-  contribute(p, l.dx, d, output_size(p, l));
+  contribute(p, l.dx, l.from, d, output_size(p, l));
   return 0;
 }
 

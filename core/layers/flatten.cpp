@@ -8,7 +8,7 @@ std::uint32_t flatten_forward(const Pass& p, const LayerRun& l) {
 }
 
 std::uint32_t flatten_backward(const Pass& p, const LayerRun& l) {
-  contribute(p, l.dx, p.floats(l.dy), output_size(p, l));
+  contribute(p, l.dx, l.from, p.floats(l.dy), output_size(p, l));
   return 0;
 }
 

@@ -11,10 +11,14 @@ inline std::size_t output_size(const Pass& p, const LayerRun& l) {
   return p.n * l.window.out_size();
 }
 
-/// Adds a finished gradient d[n] to the chain of g. Nothing to do where d lies there already.
-inline void contribute(const Pass& p, const LayerRun::Gradient& g, const float* d, std::size_t n) {
-  float* const to = p.floats(g.offset);
+/// The gradient of the output of layer i.
+inline float* gradient_of(const Pass& p, std::uint32_t i) { return p.floats(p.layer[i].dy); }
+
+/// Adds a finished gradient d[n] to the chain of layer i. Nothing to do where d lies there already.
+inline void contribute(const Pass& p, const LayerRun::Gradient& g, std::uint32_t i, const float* d,
+                       std::size_t n) {
   if (!g.wanted) return;
+  float* const to = gradient_of(p, i);
   if (g.resumes) {
     p.kernels->accumulate(to, d, n);
     if (g.finishes) p.kernels->finish_gradient(to, nullptr, n, Activation::none, 0);
@@ -44,7 +48,7 @@ ConvWeights conv_weights(const Pass& p, const LayerRun& l, const Update& bias_up
 /// Where a layer with one input writes its gradient (null: not wanted), and how its chains start
 /// and end.
 inline float* input_gradient(const Pass& p, const LayerRun& l) {
-  return l.dx.wanted ? p.floats(l.dx.offset) : nullptr;
+  return l.dx.wanted ? gradient_of(p, l.from) : nullptr;
 }
 GradientEnd end_of_gradient(const Pass& p, const LayerRun& l);
 

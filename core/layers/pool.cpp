@@ -18,7 +18,7 @@ std::uint32_t max_pool_backward(const Pass& p, const LayerRun& l) {
     return 0;
   }
   if (!l.dx.wanted) return 0;
-  float* const dx = p.floats(l.dx.offset);
+  float* const dx = gradient_of(p, l.from);
   const std::size_t n = input_size(p, l);
   if (!l.dx.resumes) std::memset(dx, 0, n * sizeof(float));
   p.kernels->max_pool_backward(dx, dy, p.arena + l.aux, y, l.applies, l.scale, l.window, p.n);
@@ -33,7 +33,7 @@ std::uint32_t avg_pool_forward(const Pass& p, const LayerRun& l) {
 
 std::uint32_t avg_pool_backward(const Pass& p, const LayerRun& l) {
   if (!l.dx.wanted) return 0;
-  p.kernels->avg_pool_backward(p.floats(l.dx.offset), p.floats(l.dy), l.window, p.n,
+  p.kernels->avg_pool_backward(gradient_of(p, l.from), p.floats(l.dy), l.window, p.n,
                                end_of_gradient(p, l));
   return 0;
 }

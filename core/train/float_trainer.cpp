@@ -24,7 +24,7 @@ void initialise_float(const TrainerState& s) {
     initialise(l, s.seed, s.at<float>(l.w), s.at<float>(l.b));
     if (!v.has_momentum || !l.is(LayerRun::kTrained)) continue;
     for (std::uint32_t k = 0; k < l.weights; ++k) s.at<float>(l.sum_w)[k] = 0.0f;
-    for (std::uint32_t k = 0; k < l.biases; ++k) s.at<float>(l.sum_b)[k] = 0.0f;
+    for (std::uint32_t k = 0; k < l.biases(); ++k) s.at<float>(l.sum_b)[k] = 0.0f;
   }
 }
 
@@ -120,7 +120,7 @@ HONE_APART std::uint32_t frozen_not_finite(const TrainerState& s) {
     const Parameters p = parameters_of(s, s.program().layer[i]);
     if (p.l.is(LayerRun::kTrained)) continue;
     flags |= s.kernels->any_not_finite(p.w, p.l.weights);
-    flags |= s.kernels->any_not_finite(p.b, p.l.biases);
+    flags |= s.kernels->any_not_finite(p.b, p.l.biases());
   }
   return flags;
 }

@@ -13,7 +13,7 @@ void initialise(const LayerRun& l, std::uint64_t seed, float* weights, float* bi
     const std::int32_t odd = 2 * static_cast<std::int32_t>(stream.next16()) + 1 - 65536;
     weights[i] = store_floor(limit * (static_cast<float>(odd) * 0x1p-16f));
   }
-  for (std::uint32_t i = 0; i < l.biases; ++i) biases[i] = 0.0f;
+  for (std::uint32_t i = 0; i < l.biases(); ++i) biases[i] = 0.0f;
 }
 
 }  // namespace hone

@@ -26,11 +26,11 @@ void initialise_integer(const TrainerState& s) {
     if (l.weights == 0) continue;
     scale_of(s, 2, i).e = scale_of(s, 2, i).now =
         initialise_mantissas(l, s.seed, s.at<std::int16_t>(l.w));
-    std::memset(s.at<std::int32_t>(l.b), 0, l.biases * sizeof(std::int32_t));
+    std::memset(s.at<std::int32_t>(l.b), 0, l.biases() * sizeof(std::int32_t));
     if (!v.has_momentum || !l.is(LayerRun::kTrained)) continue;
     std::memset(s.at<std::uint8_t>(l.velocity_w), 0,
                 l.weights * std::size_t{v.velocity16 ? 2u : 4u});
-    std::memset(s.at<std::int32_t>(l.velocity_b), 0, l.biases * sizeof(std::int32_t));
+    std::memset(s.at<std::int32_t>(l.velocity_b), 0, l.biases() * sizeof(std::int32_t));
   }
 }
 

@@ -8,7 +8,7 @@ namespace hone {
 
 Status Trainer::begin(const JobView& job, Span<std::uint8_t> arena, std::uint64_t seed,
                       const Kernels& kernels) {
-  if (!job.program.layer || job.program.n < 2 || !job.table || !arena.data)
+  if (!job.program.layer || job.program.n < 2 || !job.functions || !arena.data)
     return Status::bad_argument;
   if (reinterpret_cast<std::uintptr_t>(arena.data) % kAlignment != 0) return Status::bad_argument;
   if (arena.size < job.program.bytes) return Status::too_large;
@@ -23,10 +23,10 @@ Status Trainer::begin(const JobView& job, Span<std::uint8_t> arena, std::uint64_
 
 Status Trainer::init(const JobView& job, Span<std::uint8_t> arena, std::uint64_t seed,
                      const Kernels& kernels) {
-  if (job.table && !job.table->trainer) return Status::bad_argument;
+  if (!job.trainer) return Status::bad_argument;
   const Status status = begin(job, arena, seed, kernels);
   if (status != Status::ok) return status;
-  job.table->trainer->initialise(state_);
+  job.trainer->initialise(state_);
   return Status::ok;
 }
 
@@ -38,21 +38,21 @@ Status Trainer::begin_step(std::uint32_t n, StepResult& result) const {
 Status Trainer::step(std::uint32_t n, FillSamples fill, void* context, StepResult& result) {
   const Status status = begin_step(n, result);
   if (status != Status::ok) return status;
-  return state_.job.table->trainer->step(state_, n, fill, context, result);
+  return state_.job.trainer->step(state_, n, fill, context, result);
 }
 
 Status Trainer::evaluate(std::uint32_t n, FillSamples fill, void* context, Evaluation& sums) {
   if (!program().training || n == 0 || n > program().micro) return Status::bad_argument;
-  return state_.job.table->trainer->evaluate(state_, n, fill, context, sums);
+  return state_.job.trainer->evaluate(state_, n, fill, context, sums);
 }
 
 Status Trainer::predict(std::uint32_t n) {
   if (n == 0 || n > program().micro) return Status::bad_argument;
-  return state_.job.table->trainer->predict(state_, n);
+  return state_.job.trainer->predict(state_, n);
 }
 
 std::uint32_t Trainer::best_class(std::uint32_t i) const {
-  return state_.job.table->trainer->best_class(state_, i);
+  return state_.job.trainer->best_class(state_, i);
 }
 
 namespace {
@@ -110,7 +110,7 @@ Span<float> Trainer::weights(int layer) const {
 
 Span<float> Trainer::biases(int layer) const {
   const LayerRun& l = program().layer[layer];
-  return tensor<float>(state_, Numeric::f32, l.b, l.biases);
+  return tensor<float>(state_, Numeric::f32, l.b, l.biases());
 }
 
 Span<float> Trainer::weight_velocity(int layer) const {
@@ -120,7 +120,7 @@ Span<float> Trainer::weight_velocity(int layer) const {
 
 Span<float> Trainer::bias_velocity(int layer) const {
   const LayerRun& l = program().layer[layer];
-  return tensor<float>(state_, Numeric::f32, l.sum_b, has_velocity(state_, layer) ? l.biases : 0);
+  return tensor<float>(state_, Numeric::f32, l.sum_b, has_velocity(state_, layer) ? l.biases() : 0);
 }
 
 Span<std::int16_t> Trainer::weight_mantissas(int layer) const {
@@ -130,7 +130,7 @@ Span<std::int16_t> Trainer::weight_mantissas(int layer) const {
 
 Span<std::int32_t> Trainer::bias_mantissas(int layer) const {
   const LayerRun& l = program().layer[layer];
-  return tensor<std::int32_t>(state_, Numeric::w16a8, l.b, l.biases);
+  return tensor<std::int32_t>(state_, Numeric::w16a8, l.b, l.biases());
 }
 
 namespace {
@@ -155,7 +155,7 @@ Span<std::int16_t> Trainer::weight_velocity16_mantissas(int layer) const {
 Span<std::int32_t> Trainer::bias_velocity_mantissas(int layer) const {
   const LayerRun& l = program().layer[layer];
   return tensor<std::int32_t>(state_, Numeric::w16a8, l.velocity_b,
-                              has_velocity(state_, layer) ? l.biases : 0);
+                              has_velocity(state_, layer) ? l.biases() : 0);
 }
 
 Span<Scale> Trainer::scales() const {

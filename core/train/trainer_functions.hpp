@@ -15,8 +15,8 @@ struct TrainerFunctions {
 
 namespace train {
 
-/// Of a trainer's own helpers. For few bytes: with all of them in one function the compiler sees the
-/// job's constants. Otherwise apart, so that step(), below whose frame all layers run, keeps a
+/// Of a trainer's own helpers. For few bytes: with all of them in one function the compiler sees
+/// the job's constants. Otherwise apart, so that step(), below whose frame all layers run, keeps a
 /// small one.
 #if defined(__OPTIMIZE_SIZE__)
 #define HONE_HELPER inline __attribute__((always_inline))
@@ -28,8 +28,7 @@ namespace train {
 
 inline void run_forward(const TrainerState& s, const Pass& p) {
   for (int i = 1; i < s.program().n; ++i) {
-    const LayerRun& l = s.program().layer[i];
-    s.job.table->forward[static_cast<int>(l.op)](p, l);
+    s.job.functions[i].forward(p, s.program().layer[i]);
   }
 }
 /// The OR of what the layers return.
@@ -37,7 +36,7 @@ inline std::uint32_t run_backward(const TrainerState& s, const Pass& p) {
   std::uint32_t flags = 0;
   for (int i = s.program().n - 1; i > 0; --i) {
     const LayerRun& l = s.program().layer[i];
-    if (l.is(LayerRun::kBackward)) flags |= s.job.table->backward[static_cast<int>(l.op)](p, l);
+    if (l.is(LayerRun::kBackward)) flags |= s.job.functions[i].backward(p, l);
   }
   return flags;
 }

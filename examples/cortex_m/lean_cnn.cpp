@@ -15,7 +15,7 @@ constexpr auto net = hone::model(
 // clang-format on
 constexpr auto job = hone::training(net, hone::sgd(0.001).momentum(0.9).weight_decay(1e-4),
                                     hone::batch(1).least_memory());
-constexpr auto in_flash = hone::for_flash(job).only_steps();
+constexpr auto in_flash = hone::for_flash(job);
 constexpr hone::Kernels kernels = hone::kernels_of(hone::compact::table(), job);
 alignas(hone::kAlignment) static std::uint8_t ram[job.bytes];
 

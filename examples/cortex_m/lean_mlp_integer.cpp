@@ -12,7 +12,7 @@ constexpr auto net = hone::model(
     hone::linear(8)).in(hone::w16a8);
 // clang-format on
 constexpr auto job = hone::training(net, hone::sgd(0.1), hone::batch(8));
-constexpr auto in_flash = hone::for_flash(job).only_steps();
+constexpr auto in_flash = hone::for_flash(job);
 constexpr hone::IntegerKernels leaves =
     hone::integer_kernels_of(hone::compact::integer_table(job.program), job);
 constexpr hone::Kernels kernels = hone::kernels_of(&leaves, "compact");

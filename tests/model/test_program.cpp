@@ -35,16 +35,16 @@ TEST_CASE("program: the gradient of a tensor with several users is one chain in 
   CHECK(!c->dx.finishes);
   CHECK(b->dx.resumes);
   CHECK(b->dx.finishes);
-  CHECK(b->dx.offset == last->dx2.offset);
+  CHECK(b->from == last->from2);
 }
 
-TEST_CASE("program: only the ops of a model are in its table") {
+TEST_CASE("program: every layer has its functions, the input none") {
   constexpr auto job = training(model(input(4), linear(3), relu(), linear(2)), sgd(0.1), batch(1));
-  for (int op = 0; op < kRunOps; ++op) {
-    const bool used = op == static_cast<int>(Op::linear) || op == static_cast<int>(Op::relu);
-    CHECK((job.table.forward[op] != nullptr) == used);
-    CHECK((job.table.backward[op] != nullptr) == used);
-  }
+  CHECK(job.functions[0].forward == nullptr);
+  CHECK(job.functions[0].backward == nullptr);
+  CHECK(job.functions[1].forward == layers::linear_forward);
+  CHECK(job.functions[2].backward == layers::activation_backward);
+  CHECK(job.functions[3].backward == layers::linear_backward);
 }
 
 TEST_CASE("program: a copy of a job runs on its own records") {
@@ -52,7 +52,7 @@ TEST_CASE("program: a copy of a job runs on its own records") {
   const auto copy = job;
   const JobView view = copy;
   CHECK(view.program.layer == copy.layer);
-  CHECK(view.table == &copy.table);
+  CHECK(view.functions == copy.functions);
 }
 
 TEST_CASE("model: what resolve refuses, with the layer") {

@@ -25,7 +25,9 @@ Session::Session(ModelView model, const Optimizer& rule, Batch batch, const Shar
   buffers.resize(static_cast<std::size_t>(totals.buffers));
   program =
       compile_into(model, rule, batch, kind, plan.data(), buffers.data(), totals, runs.data());
-  table_ = layers_of(runs.data(), program.n, program.numeric);
+  for (int i = 0; i < program.n; ++i)
+    functions_.push_back(
+        functions_of(runs.data(), runs[static_cast<std::size_t>(i)], program.numeric));
 }
 
 Status Session::start(std::uint64_t seed, const Kernels& kernels, std::uint8_t fill) {
@@ -34,7 +36,8 @@ Status Session::start(std::uint64_t seed, const Kernels& kernels, std::uint8_t f
   memory_.assign(bytes + 2 * kCanary + kAlignment, fill);
   const std::uintptr_t at = reinterpret_cast<std::uintptr_t>(memory_.data()) + kCanary;
   arena_at_ = kCanary + (kAlignment - at % kAlignment) % kAlignment;
-  return trainer.init(JobView{program, &table_}, {arena(), bytes}, seed, kernels);
+  return trainer.init(JobView{program, functions_.data(), trainer_of(program.numeric)},
+                      {arena(), bytes}, seed, kernels);
 }
 
 Status Session::step(const SampleSet& set, std::uint32_t first, std::uint32_t n) {

@@ -52,7 +52,7 @@ class Session {
   hone::Optimizer rule_;
   hone::Batch batch_;
   hone::PlanKind kind_;
-  hone::LayerTable table_;
+  std::vector<hone::LayerFunctions> functions_;
   std::vector<std::uint8_t> memory_;
   std::size_t arena_at_ = 0;
   std::uint8_t fill_ = 0;

@@ -4,10 +4,11 @@
 
 namespace hone {
 
-/// What a trainer runs: a program and the functions of its ops. The caller keeps both.
+/// What a trainer runs: a program and the functions of its layers. The caller keeps both.
 struct JobView {
   ProgramView program;
-  const LayerTable* table = nullptr;
+  const LayerFunctions* functions = nullptr;  ///< [program.n]
+  const TrainerFunctions* trainer = nullptr;
 };
 
 /// A model planned for training or inference, with all that the device keeps of it. Made in a
@@ -18,12 +19,12 @@ struct Job {
   PlanTotals report;
   std::uint64_t bytes = ~std::uint64_t{0};  ///< of the arena
   LayerRun layer[N] = {};
+  LayerFunctions functions[N] = {};
   ProgramView program;  ///< without its pointer to layer, so that a copy stays right
-  LayerTable table;
 
   /// Without layers, which Trainer::init refuses, where the model does not fit together.
   constexpr operator JobView() const& {
-    JobView v{program, &table};
+    JobView v{program, functions, trainer_of(program.numeric)};
     v.program.layer = report.status == Status::ok ? layer : nullptr;
     return v;
   }
@@ -40,21 +41,16 @@ struct Job {
 template <int N>
 struct FlashJob {
   LayerRun layer[N] = {};
-  LayerTable table;
+  LayerFunctions functions[N] = {};
 
-  /// For a StepTrainer, which names its functions itself. A Trainer refuses it.
-  constexpr FlashJob only_steps() const {
-    FlashJob job = *this;
-    job.table.trainer = nullptr;
-    return job;
-  }
-
-  constexpr JobView with(const ProgramView& program) const& {
-    JobView v{program, &table};
+  /// A StepTrainer names its functions itself; a Trainer wants trainer_of(program.numeric).
+  constexpr JobView with(const ProgramView& program,
+                         const TrainerFunctions* trainer = nullptr) const& {
+    JobView v{program, functions, trainer};
     v.program.layer = layer;
     return v;
   }
-  JobView with(const ProgramView&) const&& = delete;
+  JobView with(const ProgramView&, const TrainerFunctions* = nullptr) const&& = delete;
 };
 
 /// Of a job that does not fit together: one that Trainer::init refuses, as its program is empty.
@@ -62,8 +58,10 @@ template <int N>
 constexpr FlashJob<N> for_flash(const Job<N>& job) {
   FlashJob<N> flash;
   if (job.report.status != Status::ok) return flash;
-  for (int i = 0; i < N; ++i) flash.layer[i] = job.layer[i];
-  flash.table = job.table;
+  for (int i = 0; i < N; ++i) {
+    flash.layer[i] = job.layer[i];
+    flash.functions[i] = job.functions[i];
+  }
   return flash;
 }
 
@@ -86,7 +84,7 @@ constexpr Job<N> make_job(const AnyModel<N>& m, const Optimizer& rule, Batch bat
   const int n = job.program.n;
   for (int i = 0; i < n; ++i)
     job.layer[i] = run_of(m, plan.layer, plan.buffer, i, n, rule, batch.workspace);
-  job.table = layers_of(job.layer, n, m.numeric);
+  for (int i = 0; i < n; ++i) job.functions[i] = functions_of(job.layer, job.layer[i], m.numeric);
   return job;
 }
 

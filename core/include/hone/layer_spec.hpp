@@ -24,7 +24,7 @@ enum class Op : std::uint8_t {
   cross_entropy,  ///< the loss; only as the last spec. A model without one has this
   mse,            ///< the loss; only as the last spec
 };
-constexpr int kOps = 15, kRunOps = 13;  ///< kRunOps: without the losses, which end the list
+constexpr int kOps = 15;
 
 constexpr bool is_activation(Op op) {
   return op == Op::relu || op == Op::relu6 || op == Op::leaky_relu;

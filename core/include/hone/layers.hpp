@@ -98,92 +98,72 @@ namespace train {
 extern const TrainerFunctions kFloat, kInteger;
 }  // namespace train
 
-/// The functions of the ops that a program uses. An op that it does not use is a null pointer, so
-/// a constant table keeps the rest out of the linked image.
-struct LayerTable {
-  LayerFunction forward[kRunOps] = {}, backward[kRunOps] = {};
-  const TrainerFunctions* trainer = nullptr;
-
-  constexpr void set(Op op, LayerFunction f, LayerFunction b) {
-    forward[static_cast<int>(op)] = f;
-    backward[static_cast<int>(op)] = b;
-  }
+/// What a layer does in the two passes; null: nothing, as the input.
+struct LayerFunctions {
+  LayerFunction forward = nullptr, backward = nullptr;
 };
 
 namespace detail {
-/// Activations and flatten: what they compute happens in the passes of their neighbours, in place.
+
+/// Activations and flatten of w16a8: what they compute happens in the passes of their neighbours,
+/// in place.
 constexpr bool is_same_forward(const LayerRun& l) {
   const bool activates = l.op != Op::flatten && !l.is(LayerRun::kRunsBefore);
   return l.x == l.y && l.mask != Mask::bits && !activates;
 }
-constexpr bool is_same_backward(const LayerRun& l) {
+constexpr bool is_same_backward(const LayerRun& l, const LayerRun& from) {
   return l.mask != Mask::output && l.mask != Mask::bits && !l.dx.resumes &&
-         (!l.dx.wanted || l.dx.offset == l.dy);
+         (!l.dx.wanted || from.dy == l.dy);
 }
+
 }  // namespace detail
 
-/// The table for the first n records of a program.
-constexpr LayerTable layers_of(const LayerRun* run, int n, Numeric numeric) {
+/// The functions of a record of the program `run`. A constant table of those that a program uses
+/// keeps the others out of the linked image.
+constexpr LayerFunctions functions_of(const LayerRun* run, const LayerRun& l, Numeric numeric) {
   const bool is_integer = numeric == Numeric::w16a8;
-  LayerTable t;
-  t.trainer = is_integer ? &train::kInteger : &train::kFloat;
-#define HONE_LAYER(op, name)                                                       \
-  t.set(op, is_integer ? layers::integer::name##_forward : layers::name##_forward, \
-        is_integer ? layers::integer::name##_backward : layers::name##_backward)
-  for (int i = 1; i < n; ++i) {
-    switch (run[i].op) {
-      case Op::linear:
-        HONE_LAYER(Op::linear, linear);
-        break;
-      case Op::conv2d:
-        HONE_LAYER(Op::conv2d, conv2d);
-        break;
-      case Op::depthwise:
-        HONE_LAYER(Op::depthwise, depthwise);
-        break;
-      case Op::relu:
-      case Op::relu6:
-      case Op::leaky_relu:
-        HONE_LAYER(run[i].op, activation);
-        break;
-      case Op::max_pool:
-        HONE_LAYER(Op::max_pool, max_pool);
-        break;
-      case Op::avg_pool:
-        HONE_LAYER(Op::avg_pool, avg_pool);
-        break;
-      case Op::flatten:
-        HONE_LAYER(Op::flatten, flatten);
-        break;
-      case Op::dropout:
-        HONE_LAYER(Op::dropout, dropout);
-        break;
-      case Op::add:
-        HONE_LAYER(Op::add, add);
-        break;
-      case Op::input:
-      case Op::global_avg_pool:  // runs as avg_pool
-      case Op::cross_entropy:
-      case Op::mse:
-        break;
-    }
+#define HONE_LAYER(name)                                                                         \
+  is_integer ? LayerFunctions{layers::integer::name##_forward, layers::integer::name##_backward} \
+             : LayerFunctions{layers::name##_forward, layers::name##_backward}
+  LayerFunctions f;
+  switch (l.op) {
+    case Op::linear:
+      return HONE_LAYER(linear);
+    case Op::conv2d:
+      return HONE_LAYER(conv2d);
+    case Op::depthwise:
+      return HONE_LAYER(depthwise);
+    case Op::max_pool:
+      return HONE_LAYER(max_pool);
+    case Op::avg_pool:
+      return HONE_LAYER(avg_pool);
+    case Op::dropout:
+      return HONE_LAYER(dropout);
+    case Op::add:
+      return HONE_LAYER(add);
+    case Op::relu:
+    case Op::relu6:
+    case Op::leaky_relu:
+      f = HONE_LAYER(activation);
+      break;
+    case Op::flatten:
+      f = HONE_LAYER(flatten);
+      break;
+    case Op::input:
+    case Op::global_avg_pool:  // runs as avg_pool
+    case Op::cross_entropy:
+    case Op::mse:
+      return f;
   }
 #undef HONE_LAYER
-  // In integers an op none of whose layers has anything to do gets the smallest functions.
-  constexpr Op kMaySame[] = {Op::relu, Op::relu6, Op::leaky_relu, Op::flatten};
-  for (const Op op : kMaySame) {
-    bool is_used = false, forward = is_integer, backward = is_integer;
-    for (int i = 1; i < n; ++i) {
-      if (run[i].op != op) continue;
-      is_used = true;
-      forward = forward && detail::is_same_forward(run[i]);
-      backward = backward && detail::is_same_backward(run[i]);
-    }
-    if (!is_used) continue;
-    if (forward) t.forward[static_cast<int>(op)] = layers::integer::same_forward;
-    if (backward) t.backward[static_cast<int>(op)] = layers::integer::same_backward;
-  }
-  return t;
+  if (is_integer && detail::is_same_forward(l)) f.forward = layers::integer::same_forward;
+  if (is_integer && detail::is_same_backward(l, run[l.from]))
+    f.backward = layers::integer::same_backward;
+  return f;
+}
+
+constexpr const TrainerFunctions* trainer_of(Numeric numeric) {
+  return numeric == Numeric::w16a8 ? &train::kInteger : &train::kFloat;
 }
 
 }  // namespace hone

@@ -20,29 +20,29 @@ struct LayerRun {
   /// which they continue in backward order: `resumes` unless this is the first of them, `finishes`
   /// (the floor) if it is the last.
   struct Gradient {
-    std::uint32_t offset = 0;
     bool wanted = false, resumes = false, finishes = false;
   };
 
   Op op = Op::input;
   std::uint8_t flags = 0;
-  Mask mask = Mask::none;                      ///< of an activation
-  Activation applies = Activation::none;       ///< derivative applied to the gradient of the input
-  std::uint16_t layer = 0;                     ///< index of the spec, for the random streams
-  std::uint16_t activation = 0, pool = 0;      ///< layers that run in this one; 0: none
-  std::uint16_t from = 0, from2 = 0;           ///< layers of x and x2
-  std::uint32_t x = 0, x2 = 0, y = 0, dy = 0;  ///< byte offsets in the arena
+  Mask mask = Mask::none;                  ///< of an activation
+  Activation applies = Activation::none;   ///< derivative applied to the gradient of the input
+  Gradient dx, dx2;                        ///< in the memory of dy of `from` and `from2`
+  std::uint16_t layer = 0;                 ///< index of the spec, for the random streams
+  std::uint16_t activation = 0, pool = 0;  ///< layers that run in this one; 0: none
+  std::uint16_t from = 0, from2 = 0;       ///< layers of x and x2
+  std::uint32_t x = 0, y = 0, dy = 0;      ///< byte offsets in the arena; x is y of `from`
   std::uint32_t aux = 0, scratch = 0, backward_scratch = 0;
   std::uint32_t w = 0, b = 0, sum_w = 0, sum_b = 0;
   std::uint32_t velocity_w = 0, velocity_b = 0;  ///< w16a8 only; under f32 the sums are velocities
-  Gradient dx, dx2;
-  std::uint32_t drop_threshold = 0;  ///< dropout: drop if a 16-bit draw is below
-  float scale = 0;                   ///< dropout: 1 / (1 - p); otherwise: slope of `applies`
-  std::uint32_t weights = 0, biases = 0;
+  std::uint32_t drop_threshold = 0;              ///< dropout: drop if a 16-bit draw is below
+  float scale = 0;  ///< dropout: 1 / (1 - p); otherwise: slope of `applies`
+  std::uint32_t weights = 0;
   std::uint32_t fan = 0;  ///< of the first weights: inputs of an output, Xavier: and the reverse
   Window window;
 
   constexpr bool is(std::uint8_t flag) const { return (flags & flag) != 0; }
+  constexpr std::uint32_t biases() const { return is(kHasBias) ? window.out_c : 0; }
   constexpr bool is_product() const {
     return op == Op::linear || op == Op::conv2d || op == Op::depthwise;
   }
@@ -73,11 +73,9 @@ constexpr Activation activation_of(Op op) {
   return Activation::none;
 }
 
-constexpr LayerRun::Gradient gradient_of(ModelView m, const LayerPlan* p, const Buffer* b, int user,
-                                         int x, int n) {
+constexpr LayerRun::Gradient gradient_of(ModelView m, const LayerPlan* p, int user, int x, int n) {
   LayerRun::Gradient g;
   if (x < 0 || !p[x].has_gradient || p[x].dy < 0) return g;
-  g.offset = static_cast<std::uint32_t>(b[p[x].dy].offset);
   g.wanted = g.finishes = true;
   for (int j = 0; j < n; ++j) {
     if (m.layer[j].from[0] != x && m.layer[j].from[1] != x) continue;
@@ -98,7 +96,7 @@ constexpr LayerRun run_of(ModelView m, const LayerPlan* p, const Buffer* b, int 
   r.op = q.shape.kernel;
   r.layer = static_cast<std::uint16_t>(i);
   r.window = q.shape.window;
-  r.weights = q.shape.weights, r.biases = q.shape.biases;
+  r.weights = q.shape.weights;
   r.fan = q.shape.fan_in + (s.init == Init::xavier ? q.shape.fan_out : 0);
   r.y = at(q.y), r.dy = at(q.dy), r.aux = at(q.aux);
   r.scratch = at(q.scratch), r.backward_scratch = at(q.backward_scratch);
@@ -130,11 +128,10 @@ constexpr LayerRun run_of(ModelView m, const LayerPlan* p, const Buffer* b, int 
   if (i == 0) return r;
   r.x = at(p[s.from[0]].y);
   r.from = static_cast<std::uint16_t>(s.from[0]);
-  r.dx = gradient_of(m, p, b, i, s.from[0], n);
+  r.dx = gradient_of(m, p, i, s.from[0], n);
   if (s.from[1] >= 0) {
-    r.x2 = at(p[s.from[1]].y);
     r.from2 = static_cast<std::uint16_t>(s.from[1]);
-    r.dx2 = gradient_of(m, p, b, i, s.from[1], n);
+    r.dx2 = gradient_of(m, p, i, s.from[1], n);
   }
   return r;
 }

@@ -64,8 +64,9 @@ std::uint32_t add_forward(const Pass& p, const LayerRun& l) {
   const int unit = most - least > 24 ? most - 24 : least;
   Scale& output = output_scale(p, l.layer);
   note(p, output, unit,
-       p.integer->leaves->add(mantissas(p, l.y), mantissas(p, l.x), a - unit, mantissas(p, l.x2),
-                              b - unit, output_size(p, l), output.e - unit));
+       p.integer->leaves->add(mantissas(p, l.y), mantissas(p, l.x), a - unit,
+                              mantissas(p, p.layer[l.from2].y), b - unit, output_size(p, l),
+                              output.e - unit));
   return 0;
 }
 

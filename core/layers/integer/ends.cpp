@@ -44,7 +44,7 @@ void contribute(const Pass& p, const LayerRun::Gradient& g, std::uint32_t to, co
                 int e, std::size_t n) {
   if (!g.wanted) return;
   Scale& scale = gradient_scale(p, to);
-  std::int8_t* const sum = mantissas(p, g.offset);
+  std::int8_t* const sum = gradient_of(p, to);
   if (!g.resumes) {
     if (sum != d) std::memcpy(sum, d, n);
     scale.now = static_cast<std::int8_t>(e);

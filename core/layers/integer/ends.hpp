@@ -37,9 +37,12 @@ IntegerOutput end_of_output(const Pass& p, const LayerRun& l, int e);
 
 /// The gradient of the input of l from sums of exponent e.
 IntegerGradient end_of_gradient(const Pass& p, const LayerRun& l, int e);
+inline std::int8_t* gradient_of(const Pass& p, std::uint32_t layer) {
+  return mantissas(p, p.layer[layer].dy);
+}
 /// Where it goes; null: not wanted.
 inline std::int8_t* input_gradient(const Pass& p, const LayerRun& l) {
-  return l.dx.wanted ? mantissas(p, l.dx.offset) : nullptr;
+  return l.dx.wanted ? gradient_of(p, l.from) : nullptr;
 }
 
 /// Adds a finished gradient d[n] of exponent e to that of layer `to`. Nothing to do where it lies

@@ -28,7 +28,7 @@ std::uint32_t max_pool_backward(const Pass& p, const LayerRun& l) {
   // At most one window sends to a pixel: the mantissas only move.
   const bool moves = !l.dx.resumes && s.stride >= s.kernel_h && s.stride >= s.kernel_w;
   if (moves) end.shift = 0;
-  const std::uint64_t seen = p.integer->leaves->max_pool_backward(mantissas(p, l.dx.offset), dy,
+  const std::uint64_t seen = p.integer->leaves->max_pool_backward(gradient_of(p, l.from), dy,
                                                                   p.arena + l.aux, s, p.n, end);
   if (moves) {
     input.now = static_cast<std::int8_t>(e);
@@ -51,7 +51,7 @@ std::uint32_t avg_pool_backward(const Pass& p, const LayerRun& l) {
   if (!l.dx.wanted) return 0;
   const int e = gradient_scale(p, l.layer).now - kAverageBits;
   note(p, gradient_scale(p, l.from), e,
-       p.integer->leaves->avg_pool_backward(mantissas(p, l.dx.offset), mantissas(p, l.dy), l.window,
+       p.integer->leaves->avg_pool_backward(gradient_of(p, l.from), mantissas(p, l.dy), l.window,
                                             p.n, end_of_gradient(p, l, e)));
   return 0;
 }

@@ -6,13 +6,9 @@ StepProfile::StepProfile(const JobView& job, const Kernels& kernels)
     : job_(job),
       clocked_(kernels, this),
       clocked_leaves_(kernels.integer ? *kernels.integer : IntegerKernels{}, this),
-      timed_(*job.table),
       layer_(static_cast<std::size_t>(job.program.n)) {
   clocked_.integer = &clocked_leaves_;
-  for (int op = 0; op < kRunOps; ++op) {
-    if (job.table->forward[op]) timed_.forward[op] = forward;
-    if (job.table->backward[op]) timed_.backward[op] = backward;
-  }
+  timed_.assign(layer_.size(), {forward, backward});
 }
 
 double StepProfile::lap() {
@@ -32,7 +28,7 @@ std::uint32_t StepProfile::forward(const Pass& p, const LayerRun& l) {
   StepProfile& self = of(p);
   if (!self.in_forward_) self.lap();  // what came before is no layer's time
   self.in_forward_ = true;
-  const std::uint32_t flags = self.job_.table->forward[static_cast<int>(l.op)](p, l);
+  const std::uint32_t flags = self.functions_of(l).forward(p, l);
   Time& time = self.time_of(l).forward;
   time.seconds += self.lap();
   ++time.calls;
@@ -43,7 +39,7 @@ std::uint32_t StepProfile::backward(const Pass& p, const LayerRun& l) {
   StepProfile& self = of(p);
   if (self.in_forward_) self.loss_ += self.lap();  // all since the last layer
   self.in_forward_ = false;
-  const std::uint32_t flags = self.job_.table->backward[static_cast<int>(l.op)](p, l);
+  const std::uint32_t flags = self.functions_of(l).backward(p, l);
   Time& time = self.time_of(l).backward;
   time.seconds += self.lap();
   ++time.calls;

@@ -25,7 +25,7 @@ class StepProfile {
   StepProfile& operator=(const StepProfile&) = delete;
 
   /// What Trainer::init takes.
-  JobView job() const { return {job_.program, &timed_}; }
+  JobView job() const { return {job_.program, timed_.data(), job_.trainer}; }
   const Kernels& kernels() const { return clocked_; }
 
   /// Trainer::step, measured. The time of `fill` is that of the data.
@@ -71,6 +71,9 @@ class StepProfile {
   LayerTime& time_of(const LayerRun& l) {
     return layer_[static_cast<std::size_t>(&l - job_.program.layer)];
   }
+  const LayerFunctions& functions_of(const LayerRun& l) const {
+    return job_.functions[&l - job_.program.layer];
+  }
   /// Seconds since the last call.
   double lap();
   double sum(Time LayerTime::*pass) const;
@@ -78,7 +81,7 @@ class StepProfile {
   JobView job_;
   Clocked<Kernels> clocked_;
   Clocked<IntegerKernels> clocked_leaves_;
-  LayerTable timed_;
+  std::vector<LayerFunctions> timed_;
   std::vector<LayerTime> layer_;
   Clock::time_point last_;
   bool in_forward_ = false;

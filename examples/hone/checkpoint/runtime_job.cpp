@@ -99,8 +99,11 @@ bool RuntimeJob::plan(const ModelSource& model, const Optimizer& rule, Batch bat
   run_.resize(static_cast<std::size_t>(model_.size()));
   view_.program = compile_into(model_.view(), rule, batch, kind, layer_.data(), buffer_.data(),
                                totals_, run_.data());
-  table_ = layers_of(run_.data(), view_.program.n, view_.program.numeric);
-  view_.table = &table_;
+  functions_.clear();
+  for (const LayerRun& l : run_)
+    functions_.push_back(functions_of(run_.data(), l, view_.program.numeric));
+  view_.functions = functions_.data();
+  view_.trainer = trainer_of(view_.program.numeric);
   arena_.clear();
   return true;
 }

@@ -26,7 +26,7 @@ class RuntimeJob {
   const Buffer& buffer(int i) const { return buffer_[static_cast<std::size_t>(i)]; }
   /// Layers without the loss.
   int layers() const { return view_.program.n; }
-  /// Valid as long as this object; table and program stay here.
+  /// Valid as long as this object; what it points to stays here.
   const JobView& view() const { return view_; }
   Batch batch() const { return batch_; }
   std::uint32_t classes() const { return view_.program.classes; }
@@ -51,7 +51,7 @@ class RuntimeJob {
   std::vector<Buffer> buffer_;
   std::vector<std::int16_t> order_, placed_;
   std::vector<LayerRun> run_;
-  LayerTable table_;
+  std::vector<LayerFunctions> functions_;
   JobView view_;
   std::vector<std::uint8_t> arena_;
 };
