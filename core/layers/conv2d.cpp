@@ -22,7 +22,7 @@ struct PoolOf {
 std::uint32_t conv2d_forward(const Pass& p, const LayerRun& l) {
   const PoolOf pool(p, l);
   p.kernels->conv_forward(p.floats(l.y), p.floats(l.x), p.floats(l.w), bias_of(p, l), l.window,
-                          pool.use, p.n, end_of_output(p, l), p.floats(l.scratch),
+                          pool.use, p.n, end_of_output(p, l), p.floats(l.aux),
                           l.is(LayerRun::kFast));
   return 0;
 }

@@ -66,9 +66,10 @@ HONE_HELPER IntegerPass shared_of(const TrainerState& s, std::uint32_t n, const 
   const Multiplier lr = multiplier_of_float(s.lr);
   IntegerPass p;
   p.leaves = s.kernels->integer;
-  p.scale = s.at<Scale>(v.scales);
+  p.outputs = &scale_of(s, 0, 0);
+  p.gradients = &scale_of(s, 1, 0);
+  p.weights = &scale_of(s, 2, 0);
   p.counters = use.updates ? s.at<LayerCounters>(v.counters) : nullptr;
-  p.layers = static_cast<std::uint32_t>(v.n);
   p.looks = use.looks;
   p.updates = use.updates;
   Multiplier rate = quotient_of(lr, n);
@@ -76,8 +77,7 @@ HONE_HELPER IntegerPass shared_of(const TrainerState& s, std::uint32_t n, const 
     rate = quotient_of(rate, v.classes);
     --rate.shift;
   }
-  p.update.rate = rate.mantissa;
-  p.update.rate_shift = rate.shift;
+  p.update.rate = rate;
   p.update.decay = product_of(lr, multiplier_of_float(v.weight_decay));
   p.update.mu = multiplier_of_float(v.mu);
   p.update.momentum = v.has_momentum;

@@ -20,7 +20,7 @@ std::int32_t moved(std::int32_t m, std::int64_t t, int bits, std::uint32_t draw)
 }
 
 std::int64_t gradient_step(const IntegerUpdate& update, std::int64_t acc) {
-  return scaled_by(acc, {update.rate, update.rate_shift});
+  return scaled_by(acc, update.rate);
 }
 
 // sum, velocity: null where there are none.

@@ -84,9 +84,9 @@ struct ShortUpdate {
 
   // A g or d of shift >= 2 is below 2^28 and 2^29, so that V + g + d stays below 2^30.
   HONE_INLINE explicit ShortUpdate(const IntegerUpdate& u)
-      : rate(u.rate),
+      : rate(u.rate.mantissa),
         decay(u.decay.mantissa),
-        shift(u.rate_shift),
+        shift(u.rate.shift),
         decay_shift(u.decay.shift - kVelocityBits),
         momentum(u.momentum),
         decoupled(u.decoupled),

@@ -29,8 +29,14 @@ static_assert(std::int64_t{kNarrowChunk} * kMaxMantissa8 * kMaxMantissa8 <= 0x7F
 
 /// A positive number of 15 bits: mantissa * 2^-shift, mantissa in [2^14, 2^15); or 0.
 struct Multiplier {
-  std::int32_t mantissa = 0;
-  std::int32_t shift = 0;
+  std::int16_t mantissa = 0;
+  std::int16_t shift = 0;
+
+  constexpr Multiplier() = default;
+  constexpr Multiplier(std::int32_t m, std::int32_t s)
+      : mantissa(static_cast<std::int16_t>(m)), shift(static_cast<std::int16_t>(s)) {}
+  /// This times 2^e.
+  constexpr Multiplier times(int e) const { return {mantissa, shift - e}; }
 };
 
 // For few bytes: functions that are called, not copied, and exist once; folded are those of what

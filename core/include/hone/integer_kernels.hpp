@@ -35,7 +35,7 @@ struct IntegerGradient {
 /// whole-batch sum of products of mantissas, limited to 31 bits (of a split batch: after each
 /// part). V: velocity, RN: to the nearest.
 ///
-///   g = RN(acc * rate, rate_shift)                    in units of 2^-16 of a weight's unit
+///   g = RN(acc * rate.mantissa, rate.shift)               in units of 2^-16 of a weight's unit
 ///   d = RN(M * decay.mantissa, decay.shift - 16)
 ///   plain         t = g + d
 ///   momentum      V = RN(V * mu) + g + d, limited to 31 bits; t = V
@@ -45,8 +45,7 @@ struct IntegerGradient {
 ///   weights       M = clamp(M - ((t + u16) >> 16)), u16: the next value of the row's stream
 ///   biases        the same with 2^-8 for 2^-16, RN(t, 8) in place of the stream, and 31 bits
 struct IntegerUpdate {
-  std::int32_t rate = 0;  ///< mantissa of lr / n
-  int rate_shift = 0;
+  Multiplier rate;   ///< lr / n
   Multiplier decay;  ///< lr * weight decay
   Multiplier mu;
   bool momentum = false, decoupled = false;

@@ -12,11 +12,11 @@ namespace hone {
 /// What all layers of a pass of w16a8 share: exponents, and the update.
 struct IntegerPass {
   const IntegerKernels* leaves = nullptr;
-  Scale* scale = nullptr;             ///< [kScalesPerLayer][layers]
+  /// Of each layer: its output, the gradient of its output, its weights.
+  Scale *outputs = nullptr, *gradients = nullptr, *weights = nullptr;
   LayerCounters* counters = nullptr;  ///< [layers], the input has none; null: do not count
-  std::uint32_t layers = 0;
-  bool looks = false;    ///< sums say which exponents they want
-  bool updates = false;  ///< false: parameters stay as they are
+  bool looks = false;                 ///< sums say which exponents they want
+  bool updates = false;               ///< false: parameters stay as they are
   /// Of a tensor that decays: rate_shift of lr / n alone, the stream without its layer.
   IntegerUpdate update;
 };

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 
+#include "hone/fixed.hpp"
 #include "hone/plan.hpp"
 
 namespace hone {
@@ -13,8 +14,9 @@ struct LayerRun {
   static constexpr std::uint8_t kBackward = 8;   ///< takes part in the backward pass
   static constexpr std::uint8_t kChannels = 16;  ///< dropout of whole channels
   static constexpr std::uint8_t kRunsBefore =
-      32;                                     ///< its output comes from an earlier layer's pass
-  static constexpr std::uint8_t kFast = 128;  ///< scratch has its fast size
+      32;                                      ///< its output comes from an earlier layer's pass
+  static constexpr std::uint8_t kToLoss = 64;  ///< a product that leaves its sums to the loss
+  static constexpr std::uint8_t kFast = 128;   ///< scratch has its fast size
 
   /// What backward does with the gradient of one input. A tensor with several users has one chain,
   /// which they continue in backward order: `resumes` unless this is the first of them, `finishes`
@@ -32,11 +34,14 @@ struct LayerRun {
   std::uint16_t activation = 0, pool = 0;  ///< layers that run in this one; 0: none
   std::uint16_t from = 0, from2 = 0;       ///< layers of x and x2
   std::uint32_t x = 0, y = 0, dy = 0;      ///< byte offsets in the arena; x is y of `from`
-  std::uint32_t aux = 0, scratch = 0, backward_scratch = 0;
+  /// Of a product: scratch of its forward pass; of others: kept bits of a mask, routes of a pool.
+  std::uint32_t aux = 0;
+  std::uint32_t backward_scratch = 0;
   std::uint32_t w = 0, b = 0, sum_w = 0, sum_b = 0;
   std::uint32_t velocity_w = 0, velocity_b = 0;  ///< w16a8 only; under f32 the sums are velocities
   std::uint32_t drop_threshold = 0;              ///< dropout: drop if a 16-bit draw is below
-  float scale = 0;  ///< dropout: 1 / (1 - p); otherwise: slope of `applies`
+  float scale = 0;        ///< dropout: 1 / (1 - p); otherwise: slope of `applies`
+  Multiplier multiplier;  ///< the same for w16a8
   std::uint32_t weights = 0;
   std::uint32_t fan = 0;  ///< of the first weights: inputs of an output, Xavier: and the reverse
   Window window;
@@ -66,12 +71,14 @@ struct ProgramView {
 
 namespace detail {
 
+/// By their order, which is the same.
 constexpr Activation activation_of(Op op) {
-  if (op == Op::relu) return Activation::relu;
-  if (op == Op::relu6) return Activation::relu6;
-  if (op == Op::leaky_relu) return Activation::leaky_relu;
-  return Activation::none;
+  if (!is_activation(op)) return Activation::none;
+  return static_cast<Activation>(static_cast<int>(op) - static_cast<int>(Op::relu) +
+                                 static_cast<int>(Activation::relu));
 }
+static_assert(activation_of(Op::relu6) == Activation::relu6, "");
+static_assert(activation_of(Op::leaky_relu) == Activation::leaky_relu, "");
 
 constexpr LayerRun::Gradient gradient_of(ModelView m, const LayerPlan* p, int user, int x, int n) {
   LayerRun::Gradient g;
@@ -98,8 +105,9 @@ constexpr LayerRun run_of(ModelView m, const LayerPlan* p, const Buffer* b, int 
   r.window = q.shape.window;
   r.weights = q.shape.weights;
   r.fan = q.shape.fan_in + (s.init == Init::xavier ? q.shape.fan_out : 0);
-  r.y = at(q.y), r.dy = at(q.dy), r.aux = at(q.aux);
-  r.scratch = at(q.scratch), r.backward_scratch = at(q.backward_scratch);
+  r.y = at(q.y), r.dy = at(q.dy);
+  r.aux = at(r.is_product() ? q.scratch : q.aux);
+  r.backward_scratch = at(q.backward_scratch);
   if (q.activation >= 0) r.activation = static_cast<std::uint16_t>(q.activation);
   if (q.pool >= 0) r.pool = static_cast<std::uint16_t>(q.pool);
   r.w = static_cast<std::uint32_t>(q.w), r.b = static_cast<std::uint32_t>(q.b);
@@ -113,6 +121,7 @@ constexpr LayerRun run_of(ModelView m, const LayerPlan* p, const Buffer* b, int 
   if (s.drops_channels) r.flags |= LayerRun::kChannels;
   if (q.runs_in >= 0) r.flags |= LayerRun::kRunsBefore;
   if (workspace == Workspace::fast) r.flags |= LayerRun::kFast;
+  if (i == n - 1 && r.is_product() && !r.activation) r.flags |= LayerRun::kToLoss;
   r.mask = q.mask;
   if (q.applies >= 0) {
     r.applies = activation_of(m.layer[q.applies].op);
@@ -125,6 +134,7 @@ constexpr LayerRun run_of(ModelView m, const LayerPlan* p, const Buffer* b, int 
     const float keep = static_cast<float>(1.0 - s.drop);
     r.scale = keep > 0.0f ? 1.0f / keep : 0.0f;
   }
+  r.multiplier = multiplier_of(r.scale);
   if (i == 0) return r;
   r.x = at(p[s.from[0]].y);
   r.from = static_cast<std::uint16_t>(s.from[0]);

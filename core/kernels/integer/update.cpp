@@ -39,7 +39,7 @@ std::int32_t* sums_of_batch(Sums& t, std::size_t first, std::size_t cols, std::i
 // By how much mantissa m shrinks, in units of 2^-bits.
 std::int64_t decrease(const IntegerUpdate& update, std::int32_t acc, std::int32_t m,
                       std::int32_t* velocity, int bits) {
-  const std::int64_t g = scaled_by(acc, {update.rate, update.rate_shift});
+  const std::int64_t g = scaled_by(acc, update.rate);
   const std::int64_t d = scaled_by(m, update.decay, -bits);
   if (!update.momentum) return g + d;
   const std::int64_t v = scaled_by(*velocity, update.mu) + g + (update.decoupled ? 0 : d);
@@ -99,9 +99,9 @@ void start_row(RowStream& stream, const IntegerUpdate& update, std::size_t row) 
 QuickUpdate quick_of(const IntegerUpdate& u) {
   QuickUpdate q{-1, u.decay.mantissa != 0, 0, 0, u.decay.mantissa, 0, 0, 0};
   const int down = q.decays ? u.decay.shift - kWeightBits : 1;
-  if (u.momentum || u.rate_shift < -15 || u.rate_shift > 30 || down < 1 || down > 30) return q;
-  q.rate = u.rate_shift < 0 ? u.rate * (1 << -u.rate_shift) : u.rate;
-  q.shift = u.rate_shift < 0 ? 0 : u.rate_shift;
+  if (u.momentum || u.rate.shift < -15 || u.rate.shift > 30 || down < 1 || down > 30) return q;
+  q.rate = u.rate.shift < 0 ? u.rate.mantissa * (1 << -u.rate.shift) : u.rate.mantissa;
+  q.shift = u.rate.shift < 0 ? 0 : u.rate.shift;
   q.half = (1 << q.shift) >> 1;
   q.decay_shift = down;
   q.decay_half = 1 << (down - 1);

@@ -20,7 +20,7 @@ std::uint32_t activation_forward(const Pass& p, const LayerRun& l) {
   if (!l.is(LayerRun::kRunsBefore)) {
     IntegerOutput end;
     end.act = act;
-    end.slope = slope_of(l.scale);
+    end.slope = l.multiplier;
     end.six = six_at(input.now);
     p.integer->leaves->activate(mantissas(p, l.y), mantissas(p, l.x), output_size(p, l), end);
   }
@@ -35,7 +35,7 @@ std::uint32_t activation_backward(const Pass& p, const LayerRun& l) {
   std::int8_t* const d = mantissas(p, l.dy);
   IntegerGradient end;
   end.act = detail::activation_of(l.op);
-  end.slope = slope_of(l.scale);
+  end.slope = l.multiplier;
   end.six = six_at(output_scale(p, l.layer).now);
   end.y = mantissas(p, l.y);
   if (l.mask == Mask::output) p.integer->leaves->finish_gradient(d, n, end);
@@ -95,7 +95,7 @@ void drop(const Pass& p, const LayerRun& l, std::int8_t* to, const std::int8_t* 
   const Window& s = l.window;
   const std::size_t size = s.out_size();
   const std::size_t channels = l.is(LayerRun::kChannels) ? s.out_c : size;
-  const Multiplier keep = slope_of(l.scale);
+  const Multiplier keep = l.multiplier;
   const int unit = e - keep.shift;
   std::uint64_t seen = 0;
   for (std::uint32_t i = 0; i < p.n; ++i) {
@@ -127,7 +127,7 @@ std::uint32_t dropout_backward(const Pass& p, const LayerRun& l) {
   if (drops(l)) {
     // Where others have added to the gradient of the input, its exponent is that of their sum: the
     // part of this layer gets the least that holds it.
-    const int room = 15 - slope_of(l.scale).shift;
+    const int room = 15 - l.multiplier.shift;
     const bool adds = l.dx.resumes;
     Scale part;
     part.e = static_cast<std::int8_t>(own.now + room);

@@ -10,23 +10,17 @@ void note(const Pass& p, Scale& scale, int e, std::uint64_t seen) {
 }
 
 std::int32_t six_at(int e) {
-  const std::int64_t six = rounded_shift(6, e);
-  return six > 127 ? 128 : six < 1 ? 1 : static_cast<std::int32_t>(six);
-}
-
-Multiplier slope_of(const float& slope) {
-  std::uint32_t bits;
-  std::memcpy(&bits, &slope, sizeof bits);
-  return multiplier_from_bits(bits);
+  if (e < -4) return 128;  // 192 and more
+  if (e > 3) return 1;     // less than half of a unit
+  return ((6 << 5 >> (e + 4)) + 1) >> 1;
 }
 
 // Without branches, which cost more bytes than what they save: layer 0 is no activation.
 IntegerOutput end_of_output(const Pass& p, const LayerRun& l, int e) {
   const LayerRun& activation = p.layer[l.activation];
-  const bool to_loss = l.activation == 0 && l.layer + 1u == p.integer->layers;  // reads the sums
-  return {detail::activation_of(activation.op), slope_of(activation.scale), rounded_shift(6, e),
+  return {detail::activation_of(activation.op), activation.multiplier, rounded_shift(6, e),
           output_scale(p, l.layer).e - e,
-          to_loss ? reinterpret_cast<std::int64_t*>(p.arena + l.y) : nullptr};
+          l.is(LayerRun::kToLoss) ? reinterpret_cast<std::int64_t*>(p.arena + l.y) : nullptr};
 }
 
 IntegerGradient end_of_gradient(const Pass& p, const LayerRun& l, int e) {
@@ -34,7 +28,7 @@ IntegerGradient end_of_gradient(const Pass& p, const LayerRun& l, int e) {
   return {l.dx.resumes,
           scale.now - e,
           l.applies,
-          slope_of(l.scale),
+          l.multiplier,
           six_at(output_scale(p, l.from).now),
           l.applies == Activation::none ? nullptr : mantissas(p, l.x),
           scale.e - e};
@@ -65,8 +59,8 @@ Parameters::Parameters(const Pass& p, const LayerRun& l)
     return offset ? reinterpret_cast<std::int32_t*>(p.arena + offset) : nullptr;
   };
   const int dy = gradient_scale(p, l.layer).now;
-  update.rate_shift +=
-      weight_scale(p, l.layer).e - kVelocityBits - output_scale(p, l.from).now - dy;
+  update.rate = update.rate.times(kVelocityBits - weight_scale(p, l.layer).e +
+                                  output_scale(p, l.from).now + dy);
   update.stream = hash_word(update.stream, l.layer);
   use.update = &update;
   use.sum = words(l.sum_w);
@@ -75,18 +69,20 @@ Parameters::Parameters(const Pass& p, const LayerRun& l)
   else
     use.velocity = words(l.velocity_w);
   if (!l.is(LayerRun::kHasBias)) return;
-  bias_update.rate_shift += kBiasExponent - kBiasVelocityBits - dy;
+  bias_update.rate = bias_update.rate.times(kBiasVelocityBits - kBiasExponent + dy);
   if (!l.is(LayerRun::kDecaysBias)) bias_update.decay = {};
   use.bias_update = &bias_update;
   use.bias = reinterpret_cast<std::int32_t*>(p.arena + l.b);
   use.bias_sum = words(l.sum_b), use.bias_velocity = words(l.velocity_b);
 }
 
-void finish_backward(const Pass& p, const LayerRun& l, int e, const IntegerReport& report) {
+std::uint32_t finish_backward(const Pass& p, const LayerRun& l, int e,
+                              const IntegerReport& report) {
   if (l.dx.wanted) note(p, gradient_scale(p, l.from), e, report.gradient);
-  if (!p.integer->counters || !p.integer->update.last || !l.is(LayerRun::kTrained)) return;
+  if (!p.integer->counters || !p.integer->update.last || !l.is(LayerRun::kTrained)) return 0;
   if (report.weights > std::uint32_t{kCrowded}) weight_scale(p, l.layer).wants(0);
   LayerCounters::count(p.integer->counters[l.layer - 1].unchanged, report.changes == 0);
+  return 0;
 }
 
 }  // namespace hone::layers::integer

@@ -15,13 +15,11 @@ inline std::int8_t* mantissas(const Pass& p, std::uint32_t offset) {
   return reinterpret_cast<std::int8_t*>(p.arena + offset);
 }
 
-inline Scale& output_scale(const Pass& p, std::uint32_t layer) { return p.integer->scale[layer]; }
+inline Scale& output_scale(const Pass& p, std::uint32_t layer) { return p.integer->outputs[layer]; }
 inline Scale& gradient_scale(const Pass& p, std::uint32_t layer) {
-  return p.integer->scale[p.integer->layers + layer];
+  return p.integer->gradients[layer];
 }
-inline Scale& weight_scale(const Pass& p, std::uint32_t layer) {
-  return p.integer->scale[2 * p.integer->layers + layer];
-}
+inline Scale& weight_scale(const Pass& p, std::uint32_t layer) { return p.integer->weights[layer]; }
 
 /// The end of sums of exponent e that a tensor is quantised from: what `seen` of them asks for, and
 /// the exponent that its mantissas now have.
@@ -29,8 +27,6 @@ void note(const Pass& p, Scale& scale, int e, std::uint64_t seen);
 
 /// 6 in units of 2^e, and above 127 where no mantissa reaches it.
 std::int32_t six_at(int e);
-/// A slope of leaky_relu; the float is never computed with, nor carried in a register of floats.
-Multiplier slope_of(const float& slope);
 
 /// The output of l: `act` is the activation that runs in its pass.
 IntegerOutput end_of_output(const Pass& p, const LayerRun& l, int e);
@@ -58,7 +54,7 @@ struct Parameters {
   Parameters(const Pass& p, const LayerRun& l);
 };
 
-/// What every layer with weights does behind its backward leaf; e: of the sums of dx.
-void finish_backward(const Pass& p, const LayerRun& l, int e, const IntegerReport& report);
+/// What every layer with weights does behind its backward leaf; e: of the sums of dx. Returns 0.
+std::uint32_t finish_backward(const Pass& p, const LayerRun& l, int e, const IntegerReport& report);
 
 }  // namespace hone::layers::integer

@@ -4,47 +4,30 @@ namespace hone::layers::integer {
 
 namespace {
 
-// What the three kinds of products share.
-struct Product {
-  const Pass& p;
-  const LayerRun& l;
-  std::int8_t *y, *x, *dy;
-  const std::int16_t* w;
-  const std::int32_t* bias;
-  Scale &input, &output, &gradient, &weights;
-  int e;           // of forward sums
-  int e_gradient;  // of the sums of dx
+// The exponents of forward sums and of those of dx.
+int forward_exponent(const Pass& p, const LayerRun& l) {
+  return output_scale(p, l.from).now + weight_scale(p, l.layer).e;
+}
+int backward_exponent(const Pass& p, const LayerRun& l) {
+  return gradient_scale(p, l.layer).now + weight_scale(p, l.layer).e;
+}
 
-  Product(const Pass& pass, const LayerRun& run)
-      : p(pass),
-        l(run),
-        y(mantissas(p, l.y)),
-        x(mantissas(p, l.x)),
-        dy(mantissas(p, l.dy)),
-        w(reinterpret_cast<const std::int16_t*>(p.arena + l.w)),
-        bias(l.is(LayerRun::kHasBias) ? reinterpret_cast<const std::int32_t*>(p.arena + l.b)
-                                      : nullptr),
-        input(output_scale(p, l.from)),
-        output(output_scale(p, l.layer)),
-        gradient(gradient_scale(p, l.layer)),
-        weights(weight_scale(p, l.layer)),
-        e(input.now + weights.e),
-        e_gradient(gradient.now + weights.e) {}
+const std::int16_t* weights_of(const Pass& p, const LayerRun& l) {
+  return reinterpret_cast<const std::int16_t*>(p.arena + l.w);
+}
+const std::int32_t* bias_of(const Pass& p, const LayerRun& l) {
+  return l.is(LayerRun::kHasBias) ? reinterpret_cast<const std::int32_t*>(p.arena + l.b) : nullptr;
+}
 
-  int bias_shift() const { return e - kBiasExponent; }
-  std::uint32_t end_forward(const IntegerOutput& end, std::uint64_t seen) const {
-    if (end.sums) {
-      output.now = static_cast<std::int8_t>(e);
-    } else {
-      note(p, output, e, seen);
-    }
-    return 0;
+std::uint32_t finish_forward(const Pass& p, const LayerRun& l, int e, std::uint64_t seen) {
+  Scale& output = output_scale(p, l.layer);
+  if (l.is(LayerRun::kToLoss)) {
+    output.now = static_cast<std::int8_t>(e);
+  } else {
+    note(p, output, e, seen);
   }
-  std::uint32_t end_backward(const IntegerReport& report) const {
-    finish_backward(p, l, e_gradient, report);
-    return 0;
-  }
-};
+  return 0;
+}
 
 /// The max pool that runs in one pass with l.
 struct PoolOf {
@@ -66,52 +49,60 @@ std::size_t rows_of(const Pass& p, const LayerRun& l) {
 }  // namespace
 
 std::uint32_t linear_forward(const Pass& p, const LayerRun& l) {
-  const Product a(p, l);
-  const IntegerOutput end = end_of_output(p, l, a.e);
-  return a.end_forward(
-      end, p.integer->leaves->dense_forward(a.y, a.x, a.w, a.bias, a.bias_shift(), rows_of(p, l),
-                                            l.window.in_c, l.window.out_c, end));
+  const int e = forward_exponent(p, l);
+  return finish_forward(
+      p, l, e,
+      p.integer->leaves->dense_forward(mantissas(p, l.y), mantissas(p, l.x), weights_of(p, l),
+                                       bias_of(p, l), e - kBiasExponent, rows_of(p, l),
+                                       l.window.in_c, l.window.out_c, end_of_output(p, l, e)));
 }
 
 std::uint32_t linear_backward(const Pass& p, const LayerRun& l) {
-  const Product a(p, l);
+  const int e = backward_exponent(p, l);
   const Parameters parameters(p, l);
-  return a.end_backward(p.integer->leaves->dense_backward(
-      parameters.use, input_gradient(p, l), a.x, a.dy, rows_of(p, l), l.window.in_c, l.window.out_c,
-      end_of_gradient(p, l, a.e_gradient), mantissas(p, l.backward_scratch)));
+  return finish_backward(p, l, e,
+                         p.integer->leaves->dense_backward(
+                             parameters.use, input_gradient(p, l), mantissas(p, l.x),
+                             mantissas(p, l.dy), rows_of(p, l), l.window.in_c, l.window.out_c,
+                             end_of_gradient(p, l, e), mantissas(p, l.backward_scratch)));
 }
 
 std::uint32_t conv2d_forward(const Pass& p, const LayerRun& l) {
-  const Product a(p, l);
+  const int e = forward_exponent(p, l);
   const PoolOf pool(p, l);
-  const IntegerOutput end = end_of_output(p, l, a.e);
-  return a.end_forward(
-      end, p.integer->leaves->conv_forward(a.y, a.x, a.w, a.bias, a.bias_shift(), l.window,
-                                           pool.use, p.n, end, mantissas(p, l.scratch)));
+  return finish_forward(
+      p, l, e,
+      p.integer->leaves->conv_forward(mantissas(p, l.y), mantissas(p, l.x), weights_of(p, l),
+                                      bias_of(p, l), e - kBiasExponent, l.window, pool.use, p.n,
+                                      end_of_output(p, l, e), mantissas(p, l.aux)));
 }
 
 std::uint32_t conv2d_backward(const Pass& p, const LayerRun& l) {
-  const Product a(p, l);
+  const int e = backward_exponent(p, l);
   const PoolOf pool(p, l);
   const Parameters parameters(p, l);
-  return a.end_backward(p.integer->leaves->conv_backward(
-      parameters.use, input_gradient(p, l), a.x, a.dy, l.window, pool.use, p.n,
-      end_of_gradient(p, l, a.e_gradient), mantissas(p, l.backward_scratch)));
+  return finish_backward(
+      p, l, e,
+      p.integer->leaves->conv_backward(parameters.use, input_gradient(p, l), mantissas(p, l.x),
+                                       mantissas(p, l.dy), l.window, pool.use, p.n,
+                                       end_of_gradient(p, l, e), mantissas(p, l.backward_scratch)));
 }
 
 std::uint32_t depthwise_forward(const Pass& p, const LayerRun& l) {
-  const Product a(p, l);
-  const IntegerOutput end = end_of_output(p, l, a.e);
-  return a.end_forward(end, p.integer->leaves->depthwise_forward(
-                                a.y, a.x, a.w, a.bias, a.bias_shift(), l.window, p.n, end));
+  const int e = forward_exponent(p, l);
+  return finish_forward(p, l, e,
+                        p.integer->leaves->depthwise_forward(
+                            mantissas(p, l.y), mantissas(p, l.x), weights_of(p, l), bias_of(p, l),
+                            e - kBiasExponent, l.window, p.n, end_of_output(p, l, e)));
 }
 
 std::uint32_t depthwise_backward(const Pass& p, const LayerRun& l) {
-  const Product a(p, l);
+  const int e = backward_exponent(p, l);
   const Parameters parameters(p, l);
-  return a.end_backward(p.integer->leaves->depthwise_backward(parameters.use, input_gradient(p, l),
-                                                              a.x, a.dy, l.window, p.n,
-                                                              end_of_gradient(p, l, a.e_gradient)));
+  return finish_backward(p, l, e,
+                         p.integer->leaves->depthwise_backward(
+                             parameters.use, input_gradient(p, l), mantissas(p, l.x),
+                             mantissas(p, l.dy), l.window, p.n, end_of_gradient(p, l, e)));
 }
 
 }  // namespace hone::layers::integer

@@ -111,7 +111,7 @@ inline bool exact_batch_sum(Wide& acc, std::int32_t* sum, const hone::IntegerUpd
 }
 // t of struct IntegerUpdate.
 inline Wide exact_step(Wide acc, Wide m, std::int32_t* v, const hone::IntegerUpdate& u, int bits) {
-  const Wide g = exact_nearest(acc * u.rate, u.rate_shift);
+  const Wide g = exact_nearest(acc * u.rate.mantissa, u.rate.shift);
   const Wide d = exact_nearest(m * u.decay.mantissa, u.decay.shift - bits);
   if (!u.momentum) return g + d;
   const Wide kept = exact_nearest(Wide{*v} * u.mu.mantissa, u.mu.shift);

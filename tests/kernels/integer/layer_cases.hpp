@@ -61,15 +61,14 @@ inline std::vector<IntegerWay> integer_ways() {
   auto add = [&](const char* name, int shift, hone::Multiplier wd, hone::Multiplier m, int flags,
                  bool first = true, bool last = true) {
     hone::IntegerUpdate u;
-    u.rate = shift > 80 ? 0 : 23457;
-    u.rate_shift = shift;
+    u.rate = {shift > 80 ? 0 : 23457, shift};
     u.decay = wd;
     u.mu = m;
     u.momentum = flags > 0, u.decoupled = flags % 3 == 2, u.velocity16 = flags > 2;
     u.first = first, u.last = last;
     u.stream = 0x12345678u + static_cast<std::uint32_t>(all.size());
     hone::IntegerUpdate bias = u;
-    bias.rate_shift = shift - 3;
+    bias.rate = u.rate.times(3);
     if (all.size() % 3 == 0) bias.decay = {};
     all.push_back({name, u, bias, !(first && last)});
   };

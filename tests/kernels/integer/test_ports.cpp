@@ -111,8 +111,8 @@ struct Case {
     end.six = draw.between(20, 128);
     end.shift = draw.between(-2, 24);
     has_dx = draw.below(4) != 0, splits = draw.below(4) == 0, frozen = draw.below(6) == 0;
-    update.rate = 16384 + static_cast<int>(draw.below(16384));
-    update.rate_shift = draw.between(-4, 40);
+    const int mantissa = 16384 + static_cast<int>(draw.below(16384));
+    update.rate = {mantissa, draw.between(-4, 40)};
     if (draw.below(2)) update.decay = {20000, draw.between(10, 50)};
     update.momentum = draw.below(3) == 0, update.decoupled = draw.below(2) == 0;
     update.mu = multiplier_of(0.9f);
@@ -123,11 +123,11 @@ struct Case {
       out.shift = draw.between(8, 20), end.shift = draw.between(8, 20), end.resumes = false;
       bias_shift = draw.between(0, 6);
       if (out.act == Activation::leaky_relu) out.act = Activation::relu;
-      update.rate_shift = draw.between(-17, 47);
+      update.rate = {mantissa, draw.between(-17, 47)};
     }
     update.velocity16 = update.momentum && draw.below(3) == 0;
     bias_update = update;
-    bias_update.rate_shift = draw.between(-4, 30);
+    bias_update.rate = {mantissa, draw.between(-4, 30)};
   }
 
  private:

@@ -51,13 +51,12 @@ TEST_CASE("integer update: every term is rounded to the nearest, ties upward, on
     for (const std::uint32_t u16 : {0u, 65535u}) {
       IntegerUpdate update;
       update.stream = stream_with(u16, column);
-      update.rate = 1 << 14;
       for (const int shift : {15, 16, 30, 50})
         for (const int decay_shift : {0, 31, 32, 45, 60})
           for (const int flags : {0, 1, 2, 4, 5})
             for (const int acc : {-3, -2, -1, 0, 1, 2, 3})
               for (const int m : {-5, -3, -2, -1, 0, 1, 2, 3, 5}) {
-                update.rate_shift = shift;
+                update.rate = {1 << 14, shift};
                 update.decay = {decay_shift ? 1 << 14 : 0, decay_shift};
                 update.mu = {1 << 14, 15};
                 update.momentum = flags > 0, update.decoupled = flags % 3 == 2;
@@ -76,12 +75,11 @@ TEST_CASE("integer update: every term is rounded to the nearest, ties upward, on
 TEST_CASE("integer update: values by hand") {
   const Window s = linear(1, 1);
   IntegerUpdate update;
-  update.rate = 1 << 14;
-  update.rate_shift = 14 - 16;
+  update.rate = {1 << 14, 14 - 16};
   update.decay = {1 << 14, 14 + 3};  // an eighth
   for (const Kernels* port : hone::available_kernels()) {
     IntegerWay way{"by hand", update, update, false};
-    way.bias.rate_shift = 14 - 8;
+    way.bias.rate = {1 << 14, 14 - 8};
     const std::int8_t x = 1, dy = 3;
     ExactParameters p = parameters(s, 1);
     p.w[0] = 8;
