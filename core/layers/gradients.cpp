@@ -22,7 +22,7 @@ ConvWeights conv_weights(const Pass& p, const LayerRun& l, const Update& bias_up
   weights.update = &p.update;
   if (!l.is(LayerRun::kHasBias)) return weights;
   weights.bias = p.floats(l.b);
-  weights.bias_sum = sum_of(p, l.sum_b);
+  weights.bias_sum = sum_of(p, l.sum_b());
   weights.bias_update = &bias_update;
   return weights;
 }

@@ -17,7 +17,7 @@ std::uint32_t update_bias(const Pass& p, const LayerRun& l) {
   Walk walk;
   walk.n = rows_of(p, l);
   walk.dy_n = out;
-  return p.kernels->outer_update(p.floats(l.b), sum_of(p, l.sum_b), out, 1, out, &kOne,
+  return p.kernels->outer_update(p.floats(l.b), sum_of(p, l.sum_b()), out, 1, out, &kOne,
                                  p.floats(l.dy), walk, update_of_bias(p, l));
 }
 

@@ -24,7 +24,7 @@ void initialise_float(const TrainerState& s) {
     initialise(l, s.seed, s.at<float>(l.w), s.at<float>(l.b));
     if (!v.has_momentum || !l.is(LayerRun::kTrained)) continue;
     for (std::uint32_t k = 0; k < l.weights; ++k) s.at<float>(l.sum_w)[k] = 0.0f;
-    for (std::uint32_t k = 0; k < l.biases(); ++k) s.at<float>(l.sum_b)[k] = 0.0f;
+    for (std::uint32_t k = 0; k < l.biases(); ++k) s.at<float>(l.sum_b())[k] = 0.0f;
   }
 }
 

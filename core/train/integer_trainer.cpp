@@ -19,8 +19,9 @@ HONE_HELPER Scale& scale_of(const TrainerState& s, int kind, int layer) {
 void initialise_integer(const TrainerState& s) {
   const ProgramView& v = s.program();
   for (int i = 0; i < kScalesPerLayer * v.n; ++i) s.at<Scale>(v.scales)[i] = Scale{};
-  for (int i = 0; i + 1 < v.n && v.training; ++i)
-    s.at<LayerCounters>(v.counters)[i] = LayerCounters{};
+  if (v.training)
+    std::memset(s.at<std::uint8_t>(v.counters), 0,
+                static_cast<std::size_t>(v.n - 1) * sizeof(LayerCounters));
   for (int i = 0; i < v.n; ++i) {
     const LayerRun& l = v.layer[i];
     if (l.weights == 0) continue;
@@ -30,7 +31,7 @@ void initialise_integer(const TrainerState& s) {
     if (!v.has_momentum || !l.is(LayerRun::kTrained)) continue;
     std::memset(s.at<std::uint8_t>(l.velocity_w), 0,
                 l.weights * std::size_t{v.velocity16 ? 2u : 4u});
-    std::memset(s.at<std::int32_t>(l.velocity_b), 0, l.biases() * sizeof(std::int32_t));
+    std::memset(s.at<std::int32_t>(l.velocity_b()), 0, l.biases() * sizeof(std::int32_t));
   }
 }
 
@@ -71,7 +72,6 @@ HONE_HELPER IntegerPass shared_of(const TrainerState& s, std::uint32_t n, const 
   p.weights = &scale_of(s, 2, 0);
   p.counters = use.updates ? s.at<LayerCounters>(v.counters) : nullptr;
   p.looks = use.looks;
-  p.updates = use.updates;
   Multiplier rate = quotient_of(lr, n);
   if (v.mse) {
     rate = quotient_of(rate, v.classes);
@@ -152,7 +152,7 @@ HONE_HELPER std::int64_t loss_of(const TrainerState& s, const Pass& p, std::uint
       seen |= magnitude_bits(d);
       if (dy) dy[c] = quantised(d, gradient.e - e);
     }
-    if (dy && seen) gradient.wants(wanted_exponent(e, seen));
+    if (dy) layers::integer::note(p, gradient, e, seen);
     return static_cast<std::int64_t>(quotient(static_cast<std::uint64_t>(loss), v.classes));
   }
   const std::uint32_t label = s.at<std::uint16_t>(v.labels)[i];
@@ -160,10 +160,8 @@ HONE_HELPER std::int64_t loss_of(const TrainerState& s, const Pass& p, std::uint
   loss = p.integer->leaves->softmax(prob, z, classes, e, label);
   for (std::size_t c = 0; c < classes && dy; ++c) {
     // A share of 2^15 at most: the least of the gradient is that of 0.
-    const std::int32_t difference = prob[c] - (c == label ? 32768 : 0);
-    const std::int32_t most = kMaxMantissa16;
-    const std::int32_t d = difference > most ? most : difference < -most ? -most : difference;
-    seen |= static_cast<std::uint32_t>(d ^ (d >> 31));
+    const std::int64_t d = clamp(prob[c] - (c == label ? 32768 : 0), kMaxMantissa16);
+    seen |= magnitude_bits(d);
     dy[c] = quantised(d, gradient.e + 15);
   }
   if (dy) layers::integer::note(p, gradient, -15, seen);
@@ -178,7 +176,6 @@ HONE_APART void losses(const TrainerState& s, const Pass& p, StepResult& result)
     if (!v.mse && best_class(s, i) == s.at<std::uint16_t>(v.labels)[i]) ++result.correct;
     *loss_room(s).sum += loss_of(s, p, i, dy + std::size_t{i} * v.classes, gradient);
   }
-  gradient.now = gradient.e;
 }
 
 // All micro-batches of a batch.

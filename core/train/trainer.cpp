@@ -120,7 +120,7 @@ Span<float> Trainer::weight_velocity(int layer) const {
 
 Span<float> Trainer::bias_velocity(int layer) const {
   const LayerRun& l = program().layer[layer];
-  return tensor<float>(state_, Numeric::f32, l.sum_b, has_velocity(state_, layer) ? l.biases() : 0);
+  return tensor<float>(state_, Numeric::f32, l.sum_b(), has_velocity(state_, layer) ? l.biases() : 0);
 }
 
 Span<std::int16_t> Trainer::weight_mantissas(int layer) const {
@@ -154,7 +154,7 @@ Span<std::int16_t> Trainer::weight_velocity16_mantissas(int layer) const {
 
 Span<std::int32_t> Trainer::bias_velocity_mantissas(int layer) const {
   const LayerRun& l = program().layer[layer];
-  return tensor<std::int32_t>(state_, Numeric::w16a8, l.velocity_b,
+  return tensor<std::int32_t>(state_, Numeric::w16a8, l.velocity_b(),
                               has_velocity(state_, layer) ? l.biases() : 0);
 }
 

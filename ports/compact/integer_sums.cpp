@@ -20,7 +20,7 @@ std::int8_t masked(std::int8_t d, std::int32_t y, const IntegerGradient& end) {
   if (end.act == Activation::none) return d;
   if (y > 0) return end.act == Activation::relu6 && y >= end.six ? std::int8_t{0} : d;
   if (end.act != Activation::leaky_relu) return 0;
-  return static_cast<std::int8_t>(clamp(scaled_by(d, end.slope), kMaxMantissa8));
+  return quantised(std::int64_t{d * end.slope.mantissa}, end.slope.shift);
 }
 
 std::uint64_t put_output(std::int8_t* y, std::size_t at, std::int64_t sum,
@@ -44,12 +44,14 @@ std::uint64_t put_gradient(std::int8_t* dx, std::size_t at, std::int64_t sum,
   return magnitude_bits(sum);
 }
 
-std::int64_t add_products(std::int64_t sum, const std::int8_t* a, std::size_t a_step,
-                          const std::int8_t* b, std::size_t b_step, std::size_t n) {
+__attribute__((noinline)) std::int64_t add_products(std::int64_t sum, const std::int8_t* a,
+                                                    std::size_t a_step, const std::int8_t* b,
+                                                    std::size_t b_step, std::size_t n) {
   return products(sum, a, a_step, b, b_step, n);
 }
-std::int64_t add_products(std::int64_t sum, const std::int8_t* a, std::size_t a_step,
-                          const std::int16_t* b, std::size_t b_step, std::size_t n) {
+__attribute__((noinline)) std::int64_t add_products(std::int64_t sum, const std::int8_t* a,
+                                                    std::size_t a_step, const std::int16_t* b,
+                                                    std::size_t b_step, std::size_t n) {
   return products(sum, a, a_step, b, b_step, n);
 }
 

@@ -13,10 +13,10 @@ __attribute__((noinline)) std::int32_t limited(std::int64_t x) {
 }
 
 // m less t of units of 2^-bits, which `draw` rounds down.
-std::int32_t moved(std::int32_t m, std::int64_t t, int bits, std::uint32_t draw) {
+std::int64_t moved(std::int32_t m, std::int64_t t, int bits, std::uint32_t draw) {
   t = (t + draw) >> kBiasVelocityBits;
   if (bits != kBiasVelocityBits) t >>= kVelocityBits - kBiasVelocityBits;
-  return limited(m - t);
+  return m - t;
 }
 
 std::int64_t gradient_step(const IntegerUpdate& update, std::int64_t acc) {
@@ -24,7 +24,7 @@ std::int64_t gradient_step(const IntegerUpdate& update, std::int64_t acc) {
 }
 
 // sum, velocity: null where there are none.
-std::int32_t updated(const IntegerUpdate& update, std::int64_t acc, std::int32_t m,
+std::int64_t updated(const IntegerUpdate& update, std::int64_t acc, std::int32_t m,
                      std::int32_t* sum, std::int32_t* velocity, int bits, std::uint32_t draw) {
   if (sum && !update.first) acc += *sum;
   const std::int32_t whole = limited(acc);
@@ -49,31 +49,33 @@ std::int32_t* at(std::int32_t* p, std::size_t i) { return p ? p + i : nullptr; }
 
 }  // namespace
 
-std::int32_t AnyRule::weight(const IntegerParameters& p, std::size_t i, std::int64_t acc,
+std::int64_t AnyRule::weight(const IntegerParameters& p, std::size_t i, std::int64_t acc,
                              std::uint32_t u16) {
   std::int16_t* const narrow = p.update->velocity16 ? p.velocity16 + i : nullptr;
   std::int32_t wide = narrow ? *narrow * (1 << kNarrowBits) : 0;
-  const std::int32_t to = updated(*p.update, acc, p.w[i], at(p.sum, i),
+  const std::int64_t to = updated(*p.update, acc, p.w[i], at(p.sum, i),
                                   narrow ? &wide : at(p.velocity, i), kVelocityBits, u16);
   if (narrow) *narrow = static_cast<std::int16_t>(wide >> kNarrowBits);
   return to;
 }
 std::int32_t AnyRule::bias(const IntegerParameters& p, std::size_t i, std::int64_t acc) {
-  return updated(*p.bias_update, acc, p.bias[i], at(p.bias_sum, i), at(p.bias_velocity, i),
-                 kBiasVelocityBits, kHalf);
+  return limited(updated(*p.bias_update, acc, p.bias[i], at(p.bias_sum, i), at(p.bias_velocity, i),
+                         kBiasVelocityBits, kHalf));
 }
 
-std::int32_t PlainRule::weight(const IntegerParameters& p, std::size_t i, std::int64_t acc,
+std::int64_t PlainRule::weight(const IntegerParameters& p, std::size_t i, std::int64_t acc,
                                std::uint32_t u16) {
   return moved(p.w[i], gradient_step(*p.update, limited(acc)), kVelocityBits, u16);
 }
 std::int32_t PlainRule::bias(const IntegerParameters& p, std::size_t i, std::int64_t acc) {
-  return moved(p.bias[i], gradient_step(*p.bias_update, limited(acc)), kBiasVelocityBits, kHalf);
+  return limited(
+      moved(p.bias[i], gradient_step(*p.bias_update, limited(acc)), kBiasVelocityBits, kHalf));
 }
 
-void put_weight(IntegerReport& report, const IntegerParameters& p, std::size_t i, std::int32_t to) {
-  const std::int32_t most = kMaxMantissa16, m = p.w[i];
-  to = to > most ? most : to < -most ? -most : to;
+void put_weight(IntegerReport& report, const IntegerParameters& p, std::size_t i,
+                std::int64_t unlimited) {
+  const std::int32_t m = p.w[i];
+  const std::int32_t to = static_cast<std::int32_t>(clamp(unlimited, kMaxMantissa16));
   if (to == m) return;
   p.w[i] = static_cast<std::int16_t>(to);
   const std::uint32_t size = static_cast<std::uint32_t>(to < 0 ? -to : to);

@@ -9,19 +9,19 @@ namespace integer {
 
 /// The parameter i after a part of a batch with the sum `acc`.
 struct AnyRule {
-  static std::int32_t weight(const IntegerParameters& p, std::size_t i, std::int64_t acc,
+  static std::int64_t weight(const IntegerParameters& p, std::size_t i, std::int64_t acc,
                              std::uint32_t u16);
   static std::int32_t bias(const IntegerParameters& p, std::size_t i, std::int64_t acc);
 };
 /// The same where there is no momentum, no decay and no split batch.
 struct PlainRule {
-  static std::int32_t weight(const IntegerParameters& p, std::size_t i, std::int64_t acc,
+  static std::int64_t weight(const IntegerParameters& p, std::size_t i, std::int64_t acc,
                              std::uint32_t u16);
   static std::int32_t bias(const IntegerParameters& p, std::size_t i, std::int64_t acc);
 };
 
 /// Weight i of p becomes `to`, limited to 16 bits.
-void put_weight(IntegerReport& report, const IntegerParameters& p, std::size_t i, std::int32_t to);
+void put_weight(IntegerReport& report, const IntegerParameters& p, std::size_t i, std::int64_t to);
 
 /// All biases, where there are any: dy[n, channels].
 template <class Rule>

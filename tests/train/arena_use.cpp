@@ -50,10 +50,10 @@ std::vector<Use> planned_use(const Session& s, Batch batch) {
     mark(r.w, std::uint64_t{r.weights} * (integer ? 2 : 4), Use::tensor);
     mark(r.b, std::uint64_t{r.biases()} * 4, Use::tensor);
     if (r.sum_w) mark(r.sum_w, std::uint64_t{r.weights} * 4, Use::tensor);
-    if (r.sum_b) mark(r.sum_b, std::uint64_t{r.biases()} * 4, Use::tensor);
+    if (r.sum_b()) mark(r.sum_b(), std::uint64_t{r.biases()} * 4, Use::tensor);
     if (r.velocity_w)
       mark(r.velocity_w, std::uint64_t{r.weights} * (s.program.velocity16 ? 2 : 4), Use::tensor);
-    if (r.velocity_b) mark(r.velocity_b, std::uint64_t{r.biases()} * 4, Use::tensor);
+    if (r.velocity_b()) mark(r.velocity_b(), std::uint64_t{r.biases()} * 4, Use::tensor);
   }
   mark(s.program.labels, samples * (s.program.mse ? 4 * s.program.classes : 2), Use::tensor);
   if (!integer) {

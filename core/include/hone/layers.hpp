@@ -14,9 +14,9 @@ struct IntegerPass {
   const IntegerKernels* leaves = nullptr;
   /// Of each layer: its output, the gradient of its output, its weights.
   Scale *outputs = nullptr, *gradients = nullptr, *weights = nullptr;
-  LayerCounters* counters = nullptr;  ///< [layers], the input has none; null: do not count
+  /// [layers], the input has none; null: parameters stay as they are.
+  LayerCounters* counters = nullptr;
   bool looks = false;                 ///< sums say which exponents they want
-  bool updates = false;               ///< false: parameters stay as they are
   /// Of a tensor that decays: rate_shift of lr / n alone, the stream without its layer.
   IntegerUpdate update;
 };

@@ -246,9 +246,9 @@ struct Planner : PlanDraft {
     };
     for (int i = 0; i < n; ++i) {
       if (p[i].shape.weights == 0) continue;
+      p[i].b = take(p[i].shape.biases, t.parameter_bytes);
       p[i].w =
           take_bytes(std::uint64_t{p[i].shape.weights} * (is_integer() ? 2 : 4), t.parameter_bytes);
-      p[i].b = take(p[i].shape.biases, t.parameter_bytes);
     }
     if (is_integer()) {
       t.scales =
@@ -265,19 +265,19 @@ struct Planner : PlanDraft {
       if (!p[i].trained || !(rule.has_momentum || splits)) continue;
       if (is_integer()) {
         if (splits) {
-          p[i].sum_w = take(p[i].shape.weights, t.accumulator_bytes);
           p[i].sum_b = take(p[i].shape.biases, t.accumulator_bytes);
+          p[i].sum_w = take(p[i].shape.weights, t.accumulator_bytes);
         }
         if (rule.has_momentum) {
+          p[i].velocity_b = take(p[i].shape.biases, t.optimizer_bytes);
           p[i].velocity_w = take_bytes(
               std::uint64_t{p[i].shape.weights} * (rule.velocity16 ? 2 : 4), t.optimizer_bytes);
-          p[i].velocity_b = take(p[i].shape.biases, t.optimizer_bytes);
         }
         continue;
       }
       std::uint64_t& group = rule.has_momentum ? t.optimizer_bytes : t.accumulator_bytes;
-      p[i].sum_w = take(p[i].shape.weights, group);
       p[i].sum_b = take(p[i].shape.biases, group);
+      p[i].sum_w = take(p[i].shape.weights, group);
     }
     if (is_integer()) {
       t.counters =

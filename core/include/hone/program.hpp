@@ -37,17 +37,20 @@ struct LayerRun {
   /// Of a product: scratch of its forward pass; of others: kept bits of a mask, routes of a pool.
   std::uint32_t aux = 0;
   std::uint32_t backward_scratch = 0;
-  std::uint32_t w = 0, b = 0, sum_w = 0, sum_b = 0;
-  std::uint32_t velocity_w = 0, velocity_b = 0;  ///< w16a8 only; under f32 the sums are velocities
-  std::uint32_t drop_threshold = 0;              ///< dropout: drop if a 16-bit draw is below
-  float scale = 0;        ///< dropout: 1 / (1 - p); otherwise: slope of `applies`
-  Multiplier multiplier;  ///< the same for w16a8
+  /// The biases of all three lie as far before their weights. Under f32 the sums are velocities.
+  std::uint32_t w = 0, b = 0, sum_w = 0, velocity_w = 0;
+  std::uint32_t drop_threshold = 0;  ///< dropout: drop if a 16-bit draw is below
+  float scale = 0;                   ///< dropout: 1 / (1 - p); otherwise: slope of `applies`
+  Multiplier multiplier;             ///< the same for w16a8
   std::uint32_t weights = 0;
   std::uint32_t fan = 0;  ///< of the first weights: inputs of an output, Xavier: and the reverse
   Window window;
 
   constexpr bool is(std::uint8_t flag) const { return (flags & flag) != 0; }
   constexpr std::uint32_t biases() const { return is(kHasBias) ? window.out_c : 0; }
+  /// Of the sums and the velocities of biases; 0: none.
+  constexpr std::uint32_t sum_b() const { return sum_w ? sum_w - (w - b) : 0; }
+  constexpr std::uint32_t velocity_b() const { return velocity_w ? velocity_w - (w - b) : 0; }
   constexpr bool is_product() const {
     return op == Op::linear || op == Op::conv2d || op == Op::depthwise;
   }
@@ -111,9 +114,8 @@ constexpr LayerRun run_of(ModelView m, const LayerPlan* p, const Buffer* b, int 
   if (q.activation >= 0) r.activation = static_cast<std::uint16_t>(q.activation);
   if (q.pool >= 0) r.pool = static_cast<std::uint16_t>(q.pool);
   r.w = static_cast<std::uint32_t>(q.w), r.b = static_cast<std::uint32_t>(q.b);
-  r.sum_w = static_cast<std::uint32_t>(q.sum_w), r.sum_b = static_cast<std::uint32_t>(q.sum_b);
+  r.sum_w = static_cast<std::uint32_t>(q.sum_w);
   r.velocity_w = static_cast<std::uint32_t>(q.velocity_w);
-  r.velocity_b = static_cast<std::uint32_t>(q.velocity_b);
   if (q.trained) r.flags |= LayerRun::kTrained;
   if (q.shape.biases) r.flags |= LayerRun::kHasBias;
   if (s.decays_bias || rule.decays_bias) r.flags |= LayerRun::kDecaysBias;

@@ -71,16 +71,16 @@ class Stream {
 
   /// The next 16-bit value.
   constexpr std::uint32_t next16() {
-    const int at = used16_;
+    const int at = used_;
     if (at == 0) step();
-    used16_ = (at + 1) & 15;
+    used_ = (at + 1) & 15;
     return (lane_[at & 7] >> (at < 8 ? 0 : 16)) & 0xFFFFu;
   }
   /// The next 32-bit value. One stream serves either next16 or next32, never both.
   constexpr std::uint32_t next32() {
-    const int at = used32_;
+    const int at = used_;
     if (at == 0) step();
-    used32_ = (at + 1) & 7;
+    used_ = (at + 1) & 7;
     return lane_[at];
   }
   /// A value in [0, n) by multiplication: (next32 * n) >> 32.
@@ -98,7 +98,7 @@ class Stream {
   }
 
   std::uint32_t lane_[kLanes] = {};
-  int used16_ = 0, used32_ = 0;
+  int used_ = 0;
 };
 
 /// Fisher-Yates over order[0..n): for i = n-1..1 swap order[i] with order[below(i + 1)].

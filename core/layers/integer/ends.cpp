@@ -54,7 +54,7 @@ void contribute(const Pass& p, const LayerRun::Gradient& g, std::uint32_t to, co
 Parameters::Parameters(const Pass& p, const LayerRun& l)
     : update(p.integer->update), bias_update(p.integer->update) {
   use.w = reinterpret_cast<std::int16_t*>(p.arena + l.w);
-  if (!l.is(LayerRun::kTrained) || !p.integer->updates) return;
+  if (!l.is(LayerRun::kTrained) || !p.integer->counters) return;
   auto words = [&](std::uint32_t offset) {  // offset 0 is the first weight, never a sum
     return offset ? reinterpret_cast<std::int32_t*>(p.arena + offset) : nullptr;
   };
@@ -73,7 +73,7 @@ Parameters::Parameters(const Pass& p, const LayerRun& l)
   if (!l.is(LayerRun::kDecaysBias)) bias_update.decay = {};
   use.bias_update = &bias_update;
   use.bias = reinterpret_cast<std::int32_t*>(p.arena + l.b);
-  use.bias_sum = words(l.sum_b), use.bias_velocity = words(l.velocity_b);
+  use.bias_sum = words(l.sum_b()), use.bias_velocity = words(l.velocity_b());
 }
 
 std::uint32_t finish_backward(const Pass& p, const LayerRun& l, int e,
