@@ -87,6 +87,7 @@ HONE_CALLED constexpr int bit_length(std::uint64_t x) {
                       low = static_cast<std::uint32_t>(x);
   return high ? 64 - __builtin_clz(high) : low ? 32 - __builtin_clz(low) : 0;
 }
+static constexpr int bit_length(std::uint32_t x) { return x ? 32 - __builtin_clz(x) : 0; }
 /// The exponent at which sums of exponent e, with these magnitude_bits(), fit 8 bits.
 static constexpr int wanted_exponent(int e, std::uint64_t seen) {
   const int n = bit_length(seen);

@@ -5,6 +5,30 @@ namespace HONE_LEAF_NS {
 namespace integer {
 namespace {
 
+#if defined(__OPTIMIZE_SIZE__)
+
+// The numbers of the two tables below, in half of their bytes: of 32 bits, cut off after each
+// multiplication, which is exact enough for all 33 (tests/kernels/integer/test_softmax.cpp).
+std::uint32_t power_at(std::uint32_t i) {
+  constexpr std::uint32_t kStep = 4202935003;  // 2^32 * 2^(-1 / 32)
+  std::uint32_t x = 1u << 31;
+  for (; i != 0; --i) x = static_cast<std::uint32_t>(std::uint64_t{x} * kStep >> 32);
+  return (x + 0x8000u) >> 16;
+}
+
+// Bit by bit: log2(x^2) = 2 log2(x), and where x^2 is 2 or more, a bit is 1 and x^2 is halved.
+std::uint32_t logarithm_at(std::uint32_t i) {
+  std::uint32_t x = (32 + i) << 26, bits = i / 32;  // x in [1, 2) of 2^31, or 0 behind the last
+  for (int bit = 0; bit < 16; ++bit) {
+    x = static_cast<std::uint32_t>(std::uint64_t{x} * x >> 32);
+    bits = 2 * bits + (x >> 31);
+    if (x >> 31 == 0) x *= 2;
+  }
+  return (bits + 1) / 2;
+}
+
+#else
+
 // 2^15 * 2^(-i / 32) to the nearest.
 constexpr std::uint16_t kPowers[33] = {
     32768, 32066, 31379, 30706, 30048, 29405, 28774, 28158, 27554, 26964, 26386,
@@ -18,6 +42,11 @@ constexpr std::uint16_t kLogarithms[33] = {
     0,     1455,  2866,  4236,  5568,  6863,  8124,  9352,  10549, 11716, 12855,
     13968, 15055, 16117, 17156, 18173, 19168, 20143, 21098, 22034, 22952, 23852,
     24736, 25604, 26455, 27292, 28114, 28922, 29717, 30498, 31267, 32024, 32768};
+
+std::uint32_t power_at(std::uint32_t i) { return kPowers[i]; }
+std::uint32_t logarithm_at(std::uint32_t i) { return kLogarithms[i]; }
+
+#endif
 
 constexpr std::uint32_t kOneOctave = 1u << 16;
 constexpr std::uint32_t kMostOctaves = 31 * kOneOctave;  // so many below, nothing is left
@@ -44,8 +73,8 @@ std::uint32_t octaves(std::uint64_t d, int e) {
 // 2^16 * 2^(-t / 2^16).
 std::uint32_t power(std::uint32_t t) {
   const std::uint32_t i = t >> 11 & 31u, rest = t & 2047u;
-  const std::uint32_t fall = 2u * (std::uint32_t{kPowers[i]} - kPowers[i + 1]);
-  return (2u * kPowers[i] - ((fall * rest + 1024u) >> 11)) >> (t >> 16);
+  const std::uint32_t from = power_at(i), fall = 2u * (from - power_at(i + 1));
+  return (2u * from - ((fall * rest + 1024u) >> 11)) >> (t >> 16);
 }
 
 // 2^16 * log2(x) for x > 0.
@@ -53,8 +82,8 @@ std::uint32_t logarithm(std::uint32_t x) {
   const int whole = bit_length(x) - 1;
   const std::uint32_t fraction = (x << (31 - whole)) & 0x7FFFFFFFu;  // of 2^31
   const std::uint32_t i = fraction >> 26, rest = fraction >> 10 & 0xFFFFu;
-  const std::uint32_t rise = 2u * (std::uint32_t{kLogarithms[i + 1]} - kLogarithms[i]);
-  return static_cast<std::uint32_t>(whole) * kOneOctave + 2u * kLogarithms[i] +
+  const std::uint32_t from = logarithm_at(i), rise = 2u * (logarithm_at(i + 1) - from);
+  return static_cast<std::uint32_t>(whole) * kOneOctave + 2u * from +
          ((rise * rest + 0x8000u) >> 16);
 }
 
