@@ -7,6 +7,9 @@
 #include "hone/integer_kernels.hpp"
 #include "hone/random.hpp"
 #include "ports/dispatch.hpp"
+#if defined(HONE_HAS_PORT_compact)
+#include "ports/compact/integer_table.hpp"
+#endif
 
 // Every port against portable, on every target. (That portable is right is checked against exact
 // integers of 128 bits, where the target has them: the other files of this folder.)
@@ -258,6 +261,39 @@ TEST_CASE("integer ports: 300 convolutions in front of pools of 2x2 give the bit
       CHECK(run(c, *port->integer, 4) == run(c, *portable::kKernels.integer, 4));
     }
 }
+
+#if defined(HONE_HAS_PORT_compact)
+TEST_CASE("integer ports: compact's leaves for a plain update give the bits of portable") {
+  const IntegerKernels plain = compact::integer_table(ProgramView{});
+  for (std::uint32_t seed = 5001; seed <= 5400; ++seed) {
+    Case c(seed, seed % 4);
+    c.splits = c.update.momentum = c.update.velocity16 = false;
+    c.update.first = c.update.last = true;
+    c.update.decay = {};
+    const Multiplier rate = c.bias_update.rate;
+    c.bias_update = c.update;
+    c.bias_update.rate = rate;
+    CAPTURE(seed);
+    CHECK(run(c, plain, seed % 4) == run(c, *portable::kKernels.integer, seed % 4));
+  }
+}
+
+TEST_CASE("integer ports: compact's leaves for a plain update are for no other job") {
+  const auto is_plain = [](const ProgramView& program) {
+    return compact::integer_table(program).dense_backward == compact::integer::plain_dense_backward;
+  };
+  ProgramView program;
+  CHECK(is_plain(program));
+  program.has_momentum = true;
+  CHECK(!is_plain(program));
+  program = ProgramView{};
+  program.weight_decay = 0.1f;
+  CHECK(!is_plain(program));
+  program = ProgramView{};
+  program.batch = 2;
+  CHECK(!is_plain(program));
+}
+#endif
 
 TEST_CASE("integer ports: the gradient of a dense layer over its input") {
   for (const Kernels* port : available_kernels())
