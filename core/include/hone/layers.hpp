@@ -16,7 +16,7 @@ struct IntegerPass {
   Scale *outputs = nullptr, *gradients = nullptr, *weights = nullptr;
   /// [layers], the input has none; null: parameters stay as they are.
   LayerCounters* counters = nullptr;
-  bool looks = false;                 ///< sums say which exponents they want
+  bool looks = false;  ///< sums say which exponents they want
   /// Of a tensor that decays: rate_shift of lr / n alone, the stream without its layer.
   IntegerUpdate update;
 };
@@ -86,6 +86,11 @@ std::uint32_t dropout_forward(const Pass&, const LayerRun&);
 std::uint32_t dropout_backward(const Pass&, const LayerRun&);
 std::uint32_t add_forward(const Pass&, const LayerRun&);
 std::uint32_t add_backward(const Pass&, const LayerRun&);
+/// Of an activation that keeps its mask in bits.
+std::uint32_t masked_backward(const Pass&, const LayerRun&);
+/// Of an activation and of a max pool that run in the pass of the layer before them: what is left.
+std::uint32_t activated_forward(const Pass&, const LayerRun&);
+std::uint32_t pooled_backward(const Pass&, const LayerRun&);
 /// Of a layer that leaves its mantissas to others: only their exponent goes on.
 std::uint32_t same_forward(const Pass&, const LayerRun&);
 std::uint32_t same_backward(const Pass&, const LayerRun&);
@@ -105,6 +110,8 @@ struct LayerFunctions {
 
 namespace detail {
 
+/// p = 0 draws nothing. A p below 2^-17 drops nothing either, but scales.
+constexpr bool drops(const LayerRun& l) { return l.drop_threshold > 0 || l.scale != 1.0f; }
 /// Activations and flatten of w16a8: what they compute happens in the passes of their neighbours,
 /// in place.
 constexpr bool is_same_forward(const LayerRun& l) {
@@ -121,44 +128,64 @@ constexpr bool is_same_backward(const LayerRun& l, const LayerRun& from) {
 /// The functions of a record of the program `run`. A constant table of those that a program uses
 /// keeps the others out of the linked image.
 constexpr LayerFunctions functions_of(const LayerRun* run, const LayerRun& l, Numeric numeric) {
-  const bool is_integer = numeric == Numeric::w16a8;
-#define HONE_LAYER(name)                                                                         \
-  is_integer ? LayerFunctions{layers::integer::name##_forward, layers::integer::name##_backward} \
-             : LayerFunctions{layers::name##_forward, layers::name##_backward}
+  namespace integer = layers::integer;
+  const bool is_integer = numeric == Numeric::w16a8, runs_before = l.is(LayerRun::kRunsBefore);
   LayerFunctions f;
+#define HONE_LAYER(name)                                                             \
+  f = is_integer ? LayerFunctions{integer::name##_forward, integer::name##_backward} \
+                 : LayerFunctions {                                                  \
+    layers::name##_forward, layers::name##_backward                                  \
+  }
   switch (l.op) {
     case Op::linear:
-      return HONE_LAYER(linear);
+      HONE_LAYER(linear);
+      break;
     case Op::conv2d:
-      return HONE_LAYER(conv2d);
+      HONE_LAYER(conv2d);
+      break;
     case Op::depthwise:
-      return HONE_LAYER(depthwise);
+      HONE_LAYER(depthwise);
+      break;
     case Op::max_pool:
-      return HONE_LAYER(max_pool);
+      HONE_LAYER(max_pool);
+      if (is_integer && runs_before) f = {integer::same_forward, integer::pooled_backward};
+      break;
     case Op::avg_pool:
-      return HONE_LAYER(avg_pool);
+      HONE_LAYER(avg_pool);
+      break;
     case Op::dropout:
-      return HONE_LAYER(dropout);
+      HONE_LAYER(dropout);
+      if (is_integer && !detail::drops(l))
+        f = {integer::flatten_forward, integer::flatten_backward};
+      break;
     case Op::add:
-      return HONE_LAYER(add);
+      HONE_LAYER(add);
+      break;
     case Op::relu:
     case Op::relu6:
     case Op::leaky_relu:
-      f = HONE_LAYER(activation);
+      HONE_LAYER(activation);
+      if (is_integer && runs_before) f.forward = integer::activated_forward;
+      if (is_integer && detail::is_same_forward(l)) f.forward = integer::same_forward;
+      if (is_integer && l.mask == Mask::bits) f.backward = integer::masked_backward;
+      if (is_integer && l.mask != Mask::bits && l.mask != Mask::output)
+        f.backward = integer::flatten_backward;
+      if (is_integer && detail::is_same_backward(l, run[l.from]))
+        f.backward = integer::same_backward;
       break;
     case Op::flatten:
-      f = HONE_LAYER(flatten);
+      HONE_LAYER(flatten);
+      if (is_integer && detail::is_same_forward(l)) f.forward = integer::same_forward;
+      if (is_integer && detail::is_same_backward(l, run[l.from]))
+        f.backward = integer::same_backward;
       break;
     case Op::input:
     case Op::global_avg_pool:  // runs as avg_pool
     case Op::cross_entropy:
     case Op::mse:
-      return f;
+      break;
   }
 #undef HONE_LAYER
-  if (is_integer && detail::is_same_forward(l)) f.forward = layers::integer::same_forward;
-  if (is_integer && detail::is_same_backward(l, run[l.from]))
-    f.backward = layers::integer::same_backward;
   return f;
 }
 

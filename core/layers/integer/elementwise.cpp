@@ -13,36 +13,38 @@ std::uint32_t same_backward(const Pass& p, const LayerRun& l) {
   return 0;
 }
 
-std::uint32_t activation_forward(const Pass& p, const LayerRun& l) {
-  const Activation act = detail::activation_of(l.op);
-  const Scale& input = output_scale(p, l.from);
-  output_scale(p, l.layer).now = input.now;
-  if (!l.is(LayerRun::kRunsBefore)) {
-    IntegerOutput end;
-    end.act = act;
-    end.slope = l.multiplier;
-    end.six = six_at(input.now);
-    p.integer->leaves->activate(mantissas(p, l.y), mantissas(p, l.x), output_size(p, l), end);
-  }
+std::uint32_t activated_forward(const Pass& p, const LayerRun& l) {
+  const int e = output_scale(p, l.from).now;
+  output_scale(p, l.layer).now = static_cast<std::int8_t>(e);
   if (p.training && l.mask == Mask::bits)
-    p.integer->leaves->keep_mask(p.arena + l.aux, mantissas(p, l.y), output_size(p, l), act,
-                                 six_at(input.now));
+    p.integer->leaves->keep_mask(p.arena + l.aux, mantissas(p, l.y), output_size(p, l),
+                                 detail::activation_of(l.op), six_at(e));
   return 0;
 }
 
+std::uint32_t activation_forward(const Pass& p, const LayerRun& l) {
+  IntegerOutput end;
+  end.act = detail::activation_of(l.op);
+  end.slope = l.multiplier;
+  end.six = six_at(output_scale(p, l.from).now);
+  p.integer->leaves->activate(mantissas(p, l.y), mantissas(p, l.x), output_size(p, l), end);
+  return activated_forward(p, l);
+}
+
 std::uint32_t activation_backward(const Pass& p, const LayerRun& l) {
-  const std::size_t n = output_size(p, l);
-  std::int8_t* const d = mantissas(p, l.dy);
   IntegerGradient end;
   end.act = detail::activation_of(l.op);
   end.slope = l.multiplier;
   end.six = six_at(output_scale(p, l.layer).now);
   end.y = mantissas(p, l.y);
-  if (l.mask == Mask::output) p.integer->leaves->finish_gradient(d, n, end);
-  if (l.mask == Mask::bits)
-    p.integer->leaves->finish_gradient_masked(d, p.arena + l.aux, n, end.act, end.slope);
-  contribute(p, l.dx, l.from, d, gradient_scale(p, l.layer).now, n);
-  return 0;
+  p.integer->leaves->finish_gradient(mantissas(p, l.dy), output_size(p, l), end);
+  return flatten_backward(p, l);
+}
+
+std::uint32_t masked_backward(const Pass& p, const LayerRun& l) {
+  p.integer->leaves->finish_gradient_masked(mantissas(p, l.dy), p.arena + l.aux, output_size(p, l),
+                                            detail::activation_of(l.op), l.multiplier);
+  return flatten_backward(p, l);
 }
 
 std::uint32_t flatten_forward(const Pass& p, const LayerRun& l) {
@@ -81,14 +83,6 @@ std::uint32_t add_backward(const Pass& p, const LayerRun& l) {
 
 namespace {
 
-/// p = 0 draws nothing. A p below 2^-17 drops nothing either, but scales.
-bool drops(const LayerRun& l) {
-  constexpr std::uint32_t kOne = 0x3F800000u;  // 1 as bits: no float is computed with
-  std::uint32_t bits;
-  std::memcpy(&bits, &l.scale, sizeof bits);
-  return l.drop_threshold > 0 || bits != kOne;
-}
-
 // `to` and `from` at `e`; `scale` ends `to`.
 void drop(const Pass& p, const LayerRun& l, std::int8_t* to, const std::int8_t* from, int e,
           Scale& scale) {
@@ -109,33 +103,22 @@ void drop(const Pass& p, const LayerRun& l, std::int8_t* to, const std::int8_t* 
 }  // namespace
 
 std::uint32_t dropout_forward(const Pass& p, const LayerRun& l) {
-  const Scale& input = output_scale(p, l.from);
-  Scale& output = output_scale(p, l.layer);
-  std::int8_t* const y = mantissas(p, l.y);
-  if (p.training && drops(l)) {
-    drop(p, l, y, mantissas(p, l.x), input.now, output);
-  } else {
-    output.now = input.now;
-    if (l.x != l.y) std::memcpy(y, mantissas(p, l.x), output_size(p, l));
-  }
+  if (!p.training) return flatten_forward(p, l);
+  drop(p, l, mantissas(p, l.y), mantissas(p, l.x), output_scale(p, l.from).now,
+       output_scale(p, l.layer));
   return 0;
 }
 
 std::uint32_t dropout_backward(const Pass& p, const LayerRun& l) {
   std::int8_t* const d = mantissas(p, l.dy);
-  Scale own = gradient_scale(p, l.layer);
-  if (drops(l)) {
-    // Where others have added to the gradient of the input, its exponent is that of their sum: the
-    // part of this layer gets the least that holds it.
-    const int room = 15 - l.multiplier.shift;
-    const bool adds = l.dx.resumes;
-    Scale part;
-    part.e = static_cast<std::int8_t>(own.now + room);
-    Scale& to = adds || !l.dx.wanted ? part : gradient_scale(p, l.from);
-    drop(p, l, d, d, own.now, to);
-    own.now = to.now;
-  }
-  contribute(p, l.dx, l.from, d, own.now, output_size(p, l));
+  const int e = gradient_scale(p, l.layer).now;
+  // Where others have added to the gradient of the input, its exponent is that of their sum: the
+  // part of this layer gets the least that holds it.
+  Scale part;
+  part.e = static_cast<std::int8_t>(e + 15 - l.multiplier.shift);
+  Scale& to = l.dx.resumes || !l.dx.wanted ? part : gradient_scale(p, l.from);
+  drop(p, l, d, d, e, to);
+  contribute(p, l.dx, l.from, d, to.now, output_size(p, l));
   return 0;
 }
 

@@ -4,32 +4,41 @@ namespace hone::layers::integer {
 
 std::uint32_t max_pool_forward(const Pass& p, const LayerRun& l) {
   output_scale(p, l.layer).now = output_scale(p, l.from).now;
-  if (l.is(LayerRun::kRunsBefore)) return 0;
   const bool routes = p.training && l.is(LayerRun::kBackward);
   p.integer->leaves->max_pool_forward(mantissas(p, l.y), routes ? p.arena + l.aux : nullptr,
                                       mantissas(p, l.x), l.window, p.n);
   return 0;
 }
 
-std::uint32_t max_pool_backward(const Pass& p, const LayerRun& l) {
-  const int e = gradient_scale(p, l.layer).now;
-  std::int8_t* const dy = mantissas(p, l.dy);
-  IntegerGradient end = end_of_gradient(p, l, e);
-  // The derivative is read from the output of the pool.
+namespace {
+
+// The derivative is read from the output of the pool.
+IntegerGradient end_of_pool(const Pass& p, const LayerRun& l) {
+  IntegerGradient end = end_of_gradient(p, l, gradient_scale(p, l.layer).now);
   end.y = l.applies == Activation::none ? nullptr : mantissas(p, l.y);
-  Scale& input = gradient_scale(p, l.from);
-  if (l.is(LayerRun::kRunsBefore)) {  // the convolution before it routes dy as it is
-    if (end.y) p.integer->leaves->finish_gradient(dy, output_size(p, l), end);
-    input.now = static_cast<std::int8_t>(e);
-    return 0;
-  }
+  return end;
+}
+
+}  // namespace
+
+std::uint32_t pooled_backward(const Pass& p, const LayerRun& l) {
+  const IntegerGradient end = end_of_pool(p, l);
+  if (end.y) p.integer->leaves->finish_gradient(mantissas(p, l.dy), output_size(p, l), end);
+  gradient_scale(p, l.from).now = gradient_scale(p, l.layer).now;
+  return 0;
+}
+
+std::uint32_t max_pool_backward(const Pass& p, const LayerRun& l) {
   if (!l.dx.wanted) return 0;
+  const int e = gradient_scale(p, l.layer).now;
+  IntegerGradient end = end_of_pool(p, l);
+  Scale& input = gradient_scale(p, l.from);
   const Window& s = l.window;
   // At most one window sends to a pixel: the mantissas only move.
   const bool moves = !l.dx.resumes && s.stride >= s.kernel_h && s.stride >= s.kernel_w;
   if (moves) end.shift = 0;
-  const std::uint64_t seen = p.integer->leaves->max_pool_backward(gradient_of(p, l.from), dy,
-                                                                  p.arena + l.aux, s, p.n, end);
+  const std::uint64_t seen = p.integer->leaves->max_pool_backward(
+      gradient_of(p, l.from), mantissas(p, l.dy), p.arena + l.aux, s, p.n, end);
   if (moves) {
     input.now = static_cast<std::int8_t>(e);
   } else {
