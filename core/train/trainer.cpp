@@ -120,7 +120,8 @@ Span<float> Trainer::weight_velocity(int layer) const {
 
 Span<float> Trainer::bias_velocity(int layer) const {
   const LayerRun& l = program().layer[layer];
-  return tensor<float>(state_, Numeric::f32, l.sum_b(), has_velocity(state_, layer) ? l.biases() : 0);
+  return tensor<float>(state_, Numeric::f32, l.sum_b(),
+                       has_velocity(state_, layer) ? l.biases() : 0);
 }
 
 Span<std::int16_t> Trainer::weight_mantissas(int layer) const {

@@ -23,43 +23,45 @@ std::int64_t gradient_step(const IntegerUpdate& update, std::int64_t acc) {
   return scaled_by(acc, update.rate);
 }
 
-// sum, velocity: null where there are none.
-std::int64_t updated(const IntegerUpdate& update, std::int64_t acc, std::int32_t m,
-                     std::int32_t* sum, std::int32_t* velocity, int bits, std::uint32_t draw) {
-  if (sum && !update.first) acc += *sum;
+// What parameters i of one kind have; null: none.
+struct Chains {
+  std::int32_t *sum, *velocity;
+  std::int16_t* velocity16;
+};
+
+std::int64_t updated(const IntegerUpdate& update, const Chains& of, std::size_t i, std::int64_t acc,
+                     std::int32_t m, int bits, std::uint32_t draw) {
+  if (of.sum && !update.first) acc += of.sum[i];
   const std::int32_t whole = limited(acc);
   if (!update.last) {
-    *sum = whole;
+    of.sum[i] = whole;
     return m;
   }
   const std::int64_t d = scaled_by(m, update.decay, -bits);
   std::int64_t t = gradient_step(update, whole);
   if (!update.decoupled) t += d;
   if (update.momentum) {
-    t = limited(scaled_by(*velocity, update.mu) + t);
-    if (update.velocity16 && bits == kVelocityBits)
-      t = narrow_velocity(t, draw) * (1 << kNarrowBits);
-    *velocity = static_cast<std::int32_t>(t);
+    const std::int32_t v = of.velocity16 ? of.velocity16[i] * (1 << kNarrowBits) : of.velocity[i];
+    t = limited(scaled_by(v, update.mu) + t);
+    if (of.velocity16) {
+      of.velocity16[i] = narrow_velocity(t, draw);
+      t = of.velocity16[i] * (1 << kNarrowBits);
+    } else {
+      of.velocity[i] = static_cast<std::int32_t>(t);
+    }
   }
   if (update.decoupled) t += d;
   return moved(m, t, bits, draw);
 }
 
-std::int32_t* at(std::int32_t* p, std::size_t i) { return p ? p + i : nullptr; }
-
 }  // namespace
 
 std::int64_t AnyRule::weight(const IntegerParameters& p, std::size_t i, std::int64_t acc,
                              std::uint32_t u16) {
-  std::int16_t* const narrow = p.update->velocity16 ? p.velocity16 + i : nullptr;
-  std::int32_t wide = narrow ? *narrow * (1 << kNarrowBits) : 0;
-  const std::int64_t to = updated(*p.update, acc, p.w[i], at(p.sum, i),
-                                  narrow ? &wide : at(p.velocity, i), kVelocityBits, u16);
-  if (narrow) *narrow = static_cast<std::int16_t>(wide >> kNarrowBits);
-  return to;
+  return updated(*p.update, {p.sum, p.velocity, p.velocity16}, i, acc, p.w[i], kVelocityBits, u16);
 }
 std::int32_t AnyRule::bias(const IntegerParameters& p, std::size_t i, std::int64_t acc) {
-  return limited(updated(*p.bias_update, acc, p.bias[i], at(p.bias_sum, i), at(p.bias_velocity, i),
+  return limited(updated(*p.bias_update, {p.bias_sum, p.bias_velocity, nullptr}, i, acc, p.bias[i],
                          kBiasVelocityBits, kHalf));
 }
 

@@ -40,11 +40,11 @@ TEST_CASE("program: the gradient of a tensor with several users is one chain in 
 
 TEST_CASE("program: every layer has its functions, the input none") {
   constexpr auto job = training(model(input(4), linear(3), relu(), linear(2)), sgd(0.1), batch(1));
-  CHECK(job.functions[0].forward == nullptr);
-  CHECK(job.functions[0].backward == nullptr);
-  CHECK(job.functions[1].forward == layers::linear_forward);
-  CHECK(job.functions[2].backward == layers::activation_backward);
-  CHECK(job.functions[3].backward == layers::linear_backward);
+  CHECK((job.functions[0].forward == nullptr));
+  CHECK((job.functions[0].backward == nullptr));
+  CHECK((job.functions[1].forward == layers::linear_forward));
+  CHECK((job.functions[2].backward == layers::activation_backward));
+  CHECK((job.functions[3].backward == layers::linear_backward));
 }
 
 TEST_CASE("program: a copy of a job runs on its own records") {

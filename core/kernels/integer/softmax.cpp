@@ -55,18 +55,18 @@ constexpr std::int64_t kLogOf2 = 45426;                  // 2^16 * log(2)
 
 // d * 2^e / log(2) in units of 2^-16, rounded down, at most kMostOctaves; d < 2^63.
 std::uint32_t octaves(std::uint64_t d, int e) {
-  int down = -(e + 2);
+  int up = e + 2;
   if (d == 0) return 0;
-  // From 2^(down + 7) on: 2^7 * kLog2OfE > kMostOctaves.
-  if (bit_length(d) > down + 7) return kMostOctaves;
-  for (; down < 0; ++down) d *= 2;  // which then has 7 bits at most
-  std::uint64_t t = d * kLog2OfE;   // below 2^54 where down < 32
-  if (down >= 32) {
+  // From 2^(7 - up) on: 2^7 * kLog2OfE > kMostOctaves.
+  if (bit_length(d) + up > 7) return kMostOctaves;
+  for (; up > 0; --up) d *= 2;     // which then has 7 bits at most
+  std::uint64_t t = d * kLog2OfE;  // below 2^54 where up > -32
+  if (up <= -32) {
     // By halves: the product of a large d has up to 78 bits, what is left of it at most 46.
     t = (d >> 32) * kLog2OfE + ((d & 0xFFFFFFFFu) * kLog2OfE >> 32);
-    down -= 32;
+    up += 32;
   }
-  t >>= down < 63 ? down : 63;
+  t >>= up > -63 ? -up : 63;
   return t < kMostOctaves ? static_cast<std::uint32_t>(t) : kMostOctaves;
 }
 
@@ -79,7 +79,7 @@ std::uint32_t power(std::uint32_t t) {
 
 // 2^16 * log2(x) for x > 0.
 std::uint32_t logarithm(std::uint32_t x) {
-  const int whole = bit_length(x) - 1;
+  const int whole = 31 - __builtin_clz(x);
   const std::uint32_t fraction = (x << (31 - whole)) & 0x7FFFFFFFu;  // of 2^31
   const std::uint32_t i = fraction >> 26, rest = fraction >> 10 & 0xFFFFu;
   const std::uint32_t from = logarithm_at(i), rise = 2u * (logarithm_at(i + 1) - from);
