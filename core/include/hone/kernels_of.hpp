@@ -4,7 +4,7 @@
 namespace hone {
 
 /// The leaves of `all` that a program needs, the others null: a constant table made so keeps the
-/// rest out of the linked image, as layers_of() does for the layers. `all` is a table that is a
+/// rest out of the linked image, as functions_of() does for the layers. `all` is a table that is a
 /// constant expression, such as hone::compact::table() of ports/compact.
 ///
 ///   constexpr hone::Kernels kernels = hone::kernels_of(hone::compact::table(), job);
