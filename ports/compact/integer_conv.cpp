@@ -99,8 +99,7 @@ IntegerReport backward(const IntegerParameters& p, std::int8_t* dx, const std::i
             const std::int32_t from = element(s, i, oy, ox, ky, kx, input);
             if (from >= 0) acc += std::int64_t{x[from] * map.at(i, oy, ox, c)};
           }
-      const std::size_t at = row * s.out_c + c;
-      put_weight(report, p, at, Rule::weight(p, at, acc, stream.next16()));
+      update_weight<Rule>(report, p, row * s.out_c + c, acc, stream.next16());
     }
   }
   const Window& shape = pool ? pool->window : s;

@@ -42,9 +42,8 @@ IntegerReport backward(const IntegerParameters& p, std::int8_t* dx, const std::i
     if (!p.update) continue;
     Stream stream(hash_word(p.update->stream, static_cast<std::uint32_t>(k)));
     for (std::size_t o = 0; o < out; ++o)
-      put_weight(report, p, k * out + o,
-                 Rule::weight(p, k * out + o, add_products(0, column, step, dy + o, out, n),
-                              stream.next16()));
+      update_weight<Rule>(report, p, k * out + o, add_products(0, column, step, dy + o, out, n),
+                          stream.next16());
   }
   update_biases<Rule>(p, dy, n, out);
   return report;

@@ -9,12 +9,17 @@ namespace integer {
 
 /// The parameter i after a part of a batch with the sum `acc`.
 struct AnyRule {
+  /// Most sums of a sparse sample are 0, and then plain SGD changes nothing.
+  static bool changes(const IntegerParameters& p, std::int64_t acc) {
+    return acc != 0 || p.sum || p.update->momentum || p.update->decay.mantissa != 0;
+  }
   static std::int64_t weight(const IntegerParameters& p, std::size_t i, std::int64_t acc,
                              std::uint32_t u16);
   static std::int32_t bias(const IntegerParameters& p, std::size_t i, std::int64_t acc);
 };
 /// The same where there is no momentum, no decay and no split batch.
 struct PlainRule {
+  static bool changes(const IntegerParameters&, std::int64_t acc) { return acc != 0; }
   static std::int64_t weight(const IntegerParameters& p, std::size_t i, std::int64_t acc,
                              std::uint32_t u16);
   static std::int32_t bias(const IntegerParameters& p, std::size_t i, std::int64_t acc);
@@ -22,6 +27,11 @@ struct PlainRule {
 
 /// Weight i of p becomes `to`, limited to 16 bits.
 void put_weight(IntegerReport& report, const IntegerParameters& p, std::size_t i, std::int64_t to);
+template <class Rule>
+void update_weight(IntegerReport& report, const IntegerParameters& p, std::size_t i,
+                   std::int64_t acc, std::uint32_t u16) {
+  if (Rule::changes(p, acc)) put_weight(report, p, i, Rule::weight(p, i, acc, u16));
+}
 
 /// All biases, where there are any: dy[n, channels].
 template <class Rule>

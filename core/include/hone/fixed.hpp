@@ -60,8 +60,8 @@ HONE_CALLED constexpr std::int64_t clamp(std::int64_t x, std::int64_t most) {
 /// x / 2^s to the nearest, ties upward; s < 0 multiplies, up to kMaxSum. |x| <= kMaxSum.
 HONE_CALLED constexpr std::int64_t rounded_shift(std::int64_t x, int s) {
 #if defined(__OPTIMIZE_SIZE__)
-  for (; s < 0; ++s) x = clamp(2 * x, kMaxSum);
-  if (s == 0) return x;
+  for (; s < 0 && x != 0; ++s) x = clamp(2 * x, kMaxSum);
+  if (s <= 0) return x;
 #else
   if (s <= 0) {
     const int up = s < -61 ? 61 : -s;
