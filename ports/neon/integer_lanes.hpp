@@ -1,9 +1,5 @@
 #pragma once
-#include <arm_neon.h>
-
-#include <utility>
-
-#include "ports/shared/eights.hpp"
+#include "ports/neon/samples.hpp"
 
 namespace hone {
 namespace HONE_LEAF_NS {
@@ -71,17 +67,6 @@ struct IntegerLanes : WordsOf128 {
     low = vmlal_lane_s16(low, vget_low_s16(rows.b), pair, 1);
     high = vmlal_lane_s16(high, vget_high_s16(rows.b), pair, 1);
   }
-  /// The same for R sums whose x lie side by side.
-  template <int R>
-  HONE_INLINE static void add_rows(Sums (&sum)[R][2], const Two& rows, const std::int16_t* x) {
-    if constexpr (R < 4) {
-      HONE_UNROLL for (std::size_t r = 0; r < R; ++r) add(sum[r][0], sum[r][1], rows, x + 2 * r);
-    } else {
-      int16x8_t pairs[R / 4];
-      HONE_UNROLL for (std::size_t i = 0; i < R / 4; ++i) pairs[i] = vld1q_s16(x + 8 * i);
-      add_rows(sum, rows, pairs, std::make_integer_sequence<int, R>());
-    }
-  }
   /// Adds x[r * pitch + k] times row k of W to sum[r], k < kDeep; rows are `columns` apart.
   template <int R>
   HONE_INLINE static void add_deep(Sums (&sum)[R][2], const std::int16_t* w, std::size_t columns,
@@ -124,12 +109,6 @@ struct IntegerLanes : WordsOf128 {
     sum[0] = vmlal_lane_s16(sum[0], vget_low_s16(row), half, K % 4);
     sum[1] = vmlal_lane_s16(sum[1], vget_high_s16(row), half, K % 4);
 #endif
-  }
-  template <int R, int... I>
-  HONE_INLINE static void add_rows(Sums (&sum)[R][2], const Two& rows, const int16x8_t* pairs,
-                                   std::integer_sequence<int, I...>) {
-    (add_lane<I % 4 * 2>(sum[I], rows.a, pairs[I / 4]), ...);
-    (add_lane<I % 4 * 2 + 1>(sum[I], rows.b, pairs[I / 4]), ...);
   }
   template <int K, int R>
   HONE_INLINE static void add_row(Sums (&sum)[R][2], Numbers row, const int16x8_t* x) {
@@ -191,6 +170,7 @@ struct FourSums {
   }
 };
 
+using SampleLanes = FourSamples;
 using SumsOf8 = FourSums;
 using SumsOf16 = FourSums;
 #if defined(__aarch64__)

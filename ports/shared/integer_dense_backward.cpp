@@ -6,38 +6,44 @@ namespace hone {
 namespace HONE_LEAF_NS {
 namespace {
 
+using Samples = SampleLanes;
+
 constexpr std::size_t kMostSamples = 128;  // beyond, the plain leaf
-constexpr std::size_t kPairs = kMostSamples / 2;
+constexpr std::size_t kGroup = Samples::kGroup;
+static_assert(kMostSamples % kGroup == 0, "");
 constexpr std::size_t kSlab = 128;  // gradients of one sample that are widened at once
 
-// x[2i][k + r], x[2i + 1][k + r] side by side, before dx is written over them; 0 beyond the last
-// sample or row.
+// The x of a block of rows of W in groups of samples, those of a row side by side, before dx is
+// written over them; 0 beyond the last sample or row.
 struct BlockOfX {
-  std::int16_t pair[kPairs][kBlock][2];
-  EightWords bits;  // 0: all x of the row are
+  using Number = Samples::Number;
+  Number of[kMostSamples / kGroup][kBlock][kGroup];
+  EightCodes bits;  // 0: all x of the row are
 
   void take(const Layer& l, std::size_t k, std::size_t rows) {
     const std::int8_t* x = l.x + k;
-    EightWords any{};
-    for (std::size_t i = 0; i < l.n; i += 2, x += 2 * l.in) {
-      EightWords both[2] = {};
-      for (std::size_t j = 0; j < 2 && i + j < l.n; ++j) {
-        if (rows == kBlock) {
-          both[j] = widened_codes(x + j * l.in);
-          continue;
+    EightCodes any{};
+    for (std::size_t i = 0; i < l.n; i += kGroup, x += kGroup * l.in) {
+      EightCodes some[kGroup] = {};
+      if (rows == kBlock && i + kGroup <= l.n) {
+        HONE_UNROLL for (std::size_t j = 0; j < kGroup; ++j)
+            __builtin_memcpy(&some[j], x + j * l.in, sizeof some[j]);
+      } else {
+        for (std::size_t j = 0; j < kGroup && i + j < l.n; ++j) {
+          if (rows == kBlock) __builtin_memcpy(&some[j], x + j * l.in, sizeof some[j]);
+          for (std::size_t r = 0; r < rows % kBlock; ++r) some[j][r] = x[j * l.in + r];
         }
-        for (std::size_t r = 0; r < rows; ++r) both[j][r] = x[j * l.in + r];
       }
-      SumsOf8::pair_eight(pair[i / 2][0], both[0], both[1]);
-      any |= both[0] | both[1];
+      Samples::side_by_side(of[i / kGroup][0], some);
+      HONE_UNROLL for (std::size_t j = 0; j < kGroup; ++j) any |= some[j];
     }
     bits = any;
   }
   /// Only these rows, in their order.
   void keep(const std::size_t* row, std::size_t count, std::size_t n) {
-    for (std::size_t i = 0; 2 * i < n; ++i)
+    for (std::size_t i = 0; kGroup * i < n; ++i)
       for (std::size_t r = 0; r < count; ++r)
-        for (std::size_t j = 0; j < 2; ++j) pair[i][r][j] = pair[i][row[r]][j];
+        for (std::size_t j = 0; j < kGroup; ++j) of[i][r][j] = of[i][row[r]][j];
   }
 };
 
@@ -49,89 +55,99 @@ struct Chosen {
   std::size_t count;
 };
 
-// g of two samples by kColumns, as 16 bits; what would be read beyond dy is 0.
-HONE_INLINE Lanes::Numbers gradients(const Layer& l, std::size_t at) {
-  const std::size_t size = l.n * l.out;
-  if (at + kColumns <= size) return Lanes::widened(l.dy + at);
-  std::int8_t copy[kColumns] = {};
-  if (at < size) __builtin_memcpy(copy, l.dy + at, size - at);
-  return Lanes::widened(copy);
-}
-
 // Columns that are updated at once: whole tiles and blocks of draws. More of them share what a call
 // takes to begin.
 constexpr std::size_t kUpdated = 64;
-static_assert(kUpdated % kColumns == 0 && kUpdated % kDrawsOfBlock == 0, "");
+constexpr std::size_t kTileColumns = Samples::kVectors * std::size_t{Lanes::kWidth};
+static_assert(kUpdated % kTileColumns == 0 && kUpdated % kDrawsOfBlock == 0, "");
 
-// Adds two rows of dy times the two x of each of R rows, which lie side by side. Lanes that
-// multiply by any number of a vector take several rows of x at once.
-template <class L, int R>
-HONE_INLINE void add_rows(Lanes::Sums (&sum)[R][2], const Lanes::Two& two, const std::int16_t* x) {
-  if constexpr (L::kDeep > 2) {
-    L::add_rows(sum, two, x);
-  } else {
-    HONE_UNROLL for (std::size_t r = 0; r < R; ++r) L::add(sum[r][0], sum[r][1], two, x + 2 * r);
+// R rows by kTileColumns columns.
+template <int R>
+struct RowTile {
+  Lanes::Sums sum[R][Samples::kVectors];
+
+  // Into acc[r] from `to` on, and into `seen`.
+  HONE_INLINE void put(std::int32_t (*acc)[kUpdated], std::size_t to, Lanes::Sums& seen) {
+    HONE_UNROLL for (int r = 0; r < R; ++r) {
+      Samples::ordered(sum[r]);
+      HONE_UNROLL for (std::size_t v = 0; v < Samples::kVectors; ++v) {
+        Lanes::note(seen, sum[r][v]);
+        Lanes::store(acc[r] + to + v * Lanes::kWidth, sum[r][v]);
+      }
+    }
   }
+};
+
+// From one group to the next in the x of a block.
+constexpr std::size_t kGroupOfX = kBlock * kGroup;
+
+// Adds the last samples, whose vectors would end beyond dy; there it counts as 0. Apart, and with
+// sums of its own: gcc would keep those of its caller on the stack.
+template <int R>
+HONE_APART Lanes::Sums add_rest(std::int32_t (*acc)[kUpdated], std::size_t to, const Layer& l,
+                                const BlockOfX::Number* x, std::size_t at, Lanes::Sums seen) {
+  const std::size_t size = l.n * l.out;
+  for (; at < size; x += kGroupOfX) {
+    std::int8_t rows[kGroup][kTileColumns] = {};
+    for (std::size_t j = 0; j < kGroup && at < size; ++j, at += l.out)
+      __builtin_memcpy(rows[j], l.dy + at, least_of(size - at, kTileColumns));
+    RowTile<R> part{};
+    Samples::add(part.sum, rows[0], kTileColumns, x);
+    std::int32_t more[R][kUpdated];
+    part.put(more, 0, seen);
+    for (std::size_t r = 0; r < R; ++r)
+      for (std::size_t c = 0; c < kTileColumns; ++c) acc[r][to + c] += more[r][c];
+  }
+  std::int32_t bits[Lanes::kWidth] = {};
+  for (std::size_t r = 0; r < R; ++r) bits[0] |= bits_of(acc[r] + to, kTileColumns);
+  Lanes::note(seen, Lanes::load(bits));
+  return seen;
 }
 
-// Sums of kColumns columns from c on, into acc[r] from `to` on; `seen` notes them. x: of the first
-// row and the first pair of samples.
+// Sums of kTileColumns columns from c on, into acc[r] from `to` on; `seen` notes them. x: of the
+// first row and the first group of samples.
 template <int R>
 HONE_INLINE void sums_of_rows(std::int32_t (*acc)[kUpdated], std::size_t to, const Layer& l,
-                              const std::int16_t* x, std::size_t c, Lanes::Sums& seen) {
-  Lanes::Sums sum[R][2];
-  HONE_UNROLL for (int r = 0; r < R; ++r) sum[r][0] = sum[r][1] = Lanes::zero();
-  // Pairs of samples whose vectors lie inside dy.
-  const std::size_t size = l.n * l.out, step = 2 * l.out;
-  std::size_t at = c;
-  const auto add_pair = [&]() HONE_LAMBDA {
-    const std::int8_t* const dy = l.dy + at;
-    add_rows<Lanes>(sum, Lanes::two(Lanes::widened(dy), Lanes::widened(dy + l.out)), x);
-    at += step;
-    x += 2 * kBlock;
-  };
-  while (at + step + l.out + kColumns <= size) {
-    add_pair();
-    add_pair();
-  }
-  if (at + l.out + kColumns <= size) add_pair();
-  for (; at < size; at += step, x += 2 * kBlock) {
-    const Lanes::Two two = Lanes::two(gradients(l, at), gradients(l, at + l.out));
-    add_rows<Lanes>(sum, two, x);
-  }
-  HONE_UNROLL for (int r = 0; r < R; ++r) {
-    Lanes::ordered(sum[r][0], sum[r][1]);
-    Lanes::note(seen, sum[r][0]);
-    Lanes::note(seen, sum[r][1]);
-    Lanes::store(acc[r] + to, sum[r][0]);
-    Lanes::store(acc[r] + to + Lanes::kWidth, sum[r][1]);
-  }
+                              const BlockOfX::Number* x, std::size_t c, Lanes::Sums& seen) {
+  RowTile<R> tile{};
+  const std::size_t out = l.out;
+  const auto step = static_cast<std::ptrdiff_t>(kGroup * out);
+  // From the first sample of a group to the end of the vectors of its last.
+  const auto reach = static_cast<std::ptrdiff_t>((kGroup - 1) * out + kTileColumns);
+  const std::int8_t* dy = l.dy + c;
+  auto left = static_cast<std::ptrdiff_t>(l.n * out - c);
+  for (; left >= reach; left -= step, dy += step, x += kGroupOfX)
+    Samples::add(tile.sum, dy, out, x);
+  tile.put(acc, to, seen);
+  if (left > 0) seen = add_rest<R>(acc, to, l, x, l.n * out - static_cast<std::size_t>(left), seen);
 }
 
-template <int R>
-HONE_APART void update_rows(const Layer& l, const std::int16_t* x, std::size_t k,
-                            const std::size_t* row, const ShortUpdate& quick, WeightWatch& watch) {
+// The rows of W that lie side by side in x.
+HONE_APART void update_rows(const Layer& l, const BlockOfX& x, std::size_t k, const Chosen& chosen,
+                            const ShortUpdate& quick, WeightWatch& watch) {
   const IntegerUpdate& update = *l.p.update;
-  RowDraws stream[R];
-  for (std::size_t r = 0; r < R; ++r) stream[r].start(update, k + row[r]);
+  RowDraws stream[kBlock];
+  for (std::size_t r = 0; r < chosen.count; ++r) stream[r].start(update, k + chosen.row[r]);
   for (std::size_t c = 0; c < l.out; c += kUpdated) {
     const std::size_t cols = least_of(l.out - c, kUpdated);
-    std::int32_t acc[R][kUpdated];
+    std::int32_t acc[kBlock][kUpdated];
     Lanes::Sums seen = Lanes::zero();
-    for (std::size_t to = 0; to < cols; to += kColumns)
-      sums_of_rows<R>(acc, to, l, x, c + to, seen);
+    for_rows<Samples::kRows>(chosen.count, [&](std::size_t first, auto count) HONE_LAMBDA {
+      for (std::size_t to = 0; to < cols; to += kTileColumns)
+        sums_of_rows<decltype(count)::value>(acc + first, to, l, x.of[0][first], c + to, seen);
+    });
     std::int32_t bits[Lanes::kWidth];
     Lanes::store(bits, seen);
     std::int32_t any = bits_of(bits, Lanes::kWidth);
-    std::size_t at[R];
-    for (std::size_t r = 0; r < R; ++r) {
-      at[r] = (k + row[r]) * l.out + c;
+    std::size_t at[kBlock];
+    for (std::size_t r = 0; r < chosen.count; ++r) {
+      at[r] = (k + chosen.row[r]) * l.out + c;
       if (!l.p.sum) continue;
       end_sums(acc[r], l.p.sum + at[r], cols, update);
       any |= bits_of(acc[r], cols);
     }
     if (update.last)
-      update_columns(l.p, {at, R, acc[0], kUpdated, cols, stream}, any, quick, watch);
+      update_columns(l.p, {at, chosen.count, acc[0], kUpdated, cols, stream}, any, quick, watch);
   }
 }
 
@@ -144,7 +160,7 @@ HONE_APART void update_rows_of_one(const Layer& l, const BlockOfX& x, std::size_
   std::size_t at[kBlock];
   for (std::size_t r = 0; r < chosen.count; ++r) {
     stream[r].start(*l.p.update, k + chosen.row[r]);
-    factor[r] = x.pair[0][r][0];
+    factor[r] = x.of[0][r][0];
   }
   for (std::size_t c = 0; c < l.out; c += kSlab) {
     const std::size_t cols = least_of(l.out - c, kSlab);
@@ -173,7 +189,7 @@ struct RowSums {
           l.in, l.out, l.end};
       BlockOfX block;
       block.take(part, k, rows);
-      for_rows<Lanes::kTileRows>(rows, [&](std::size_t first, auto count) HONE_LAMBDA {
+      for_rows<Samples::kRows>(rows, [&](std::size_t first, auto count) HONE_LAMBDA {
         add_part<decltype(count)::value>(part, block, first);
       });
     }
@@ -182,12 +198,12 @@ struct RowSums {
  private:
   template <int R>
   HONE_INLINE void add_part(const Layer& l, const BlockOfX& block, std::size_t first) {
-    for (std::size_t c = 0; c < l.out; c += kColumns) {
+    for (std::size_t c = 0; c < l.out; c += kTileColumns) {
       std::int32_t acc[R][kUpdated];
       Lanes::Sums seen = Lanes::zero();
-      sums_of_rows<R>(acc, 0, l, block.pair[0][first], c, seen);
+      sums_of_rows<R>(acc, 0, l, block.of[0][first], c, seen);
       for (std::size_t r = 0; r < R; ++r)
-        for (std::size_t o = 0; o < kColumns; ++o) of[first + r][c + o] += acc[r][o];
+        for (std::size_t o = 0; o < kTileColumns; ++o) of[first + r][c + o] += acc[r][o];
     }
   }
 };
@@ -242,7 +258,7 @@ IntegerReport dense_backward(const IntegerParameters& p, std::int8_t* dx, const 
     if (dx) report.gradient |= input_gradient(l, k, rows);
     if (!p.update) continue;
     Chosen chosen{{}, 0};
-    std::int16_t any[kBlock];
+    std::int8_t any[kBlock];
     __builtin_memcpy(any, &block.bits, sizeof any);
     for (std::size_t r = 0; r < rows; ++r) {
       chosen.row[chosen.count] = r;
@@ -253,10 +269,7 @@ IntegerReport dense_backward(const IntegerParameters& p, std::int8_t* dx, const 
       update_rows_of_one(l, block, k, chosen, quick, watch);
       continue;
     }
-    for_rows<Lanes::kTileRows>(chosen.count, [&](std::size_t first, auto count) HONE_LAMBDA {
-      update_rows<decltype(count)::value>(l, block.pair[0][first], k, chosen.row + first, quick,
-                                          watch);
-    });
+    update_rows(l, block, k, chosen, quick, watch);
   }
   watch.report(report);
   HONE_LEAF_NS::integer::update_biases(p, dy, n, out);

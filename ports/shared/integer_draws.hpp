@@ -19,7 +19,7 @@ struct RowDraws {
     const EightDraws number{1, 2, 3, 4, 5, 6, 7, 8};
     lane = integer::seed_of_row(update, row) + number * kLaneStep;
     mix(lane);
-    lane -= reinterpret_cast<EightDraws>(lane == 0);  // 0 becomes 1
+    lane += ((lane | -lane) >> 31) ^ 1;  // 0 becomes 1; gcc compares such vectors in scalars
   }
   HONE_INLINE void next(Eight& first, Eight& second) {
     advance(lane);

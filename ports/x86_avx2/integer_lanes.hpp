@@ -2,6 +2,7 @@
 #include <immintrin.h>
 
 #include "eight_sums.hpp"
+#include "ports/shared/integer_samples.hpp"
 #include "words.hpp"
 
 namespace hone {
@@ -75,6 +76,7 @@ struct IntegerLanes : WordsOf256 {
 
 using SumsOf8 = EightSums;
 using SumsOf16 = EightSums;
+using SampleLanes = PairedSamples<IntegerLanes, SumsOf8>;
 constexpr int kSumVectors = 8;
 
 }  // namespace HONE_LEAF_NS

@@ -1,6 +1,7 @@
 #pragma once
 #include <immintrin.h>
 
+#include "ports/shared/integer_samples.hpp"
 #include "ports/x86_avx2/eight_sums.hpp"
 #include "ports/x86_avx2/words.hpp"
 
@@ -122,6 +123,7 @@ struct SixteenSums {
 
 using SumsOf8 = EightSums;
 using SumsOf16 = SixteenSums;
+using SampleLanes = PairedSamples<IntegerLanes, SumsOf8>;
 constexpr int kSumVectors = 16;
 
 }  // namespace HONE_LEAF_NS

@@ -1,7 +1,7 @@
 #pragma once
 #include <emmintrin.h>
 
-#include "ports/shared/eights.hpp"
+#include "ports/shared/integer_samples.hpp"
 
 namespace hone {
 namespace HONE_LEAF_NS {
@@ -144,6 +144,7 @@ struct FourSums {
 
 using SumsOf8 = FourSums;
 using SumsOf16 = FourSums;
+using SampleLanes = PairedSamples<IntegerLanes, SumsOf8>;
 constexpr int kSumVectors = 8;
 
 }  // namespace HONE_LEAF_NS
