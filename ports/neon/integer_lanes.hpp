@@ -46,6 +46,7 @@ struct IntegerLanes : WordsOf128 {
     __builtin_memcpy(&to, words, sizeof words);
   }
   HONE_INLINE static Sums zero() { return vdupq_n_s32(0); }
+  HONE_INLINE static Sums all(std::int32_t number) { return vdupq_n_s32(number); }
   HONE_INLINE static Sums load(const std::int32_t* p) { return vld1q_s32(p); }
   HONE_INLINE static void store(std::int32_t* p, Sums s) { vst1q_s32(p, s); }
   /// of |= the bits of the sizes of s.

@@ -7,15 +7,15 @@ namespace {
 // Eight mantissas m become `next`.
 template <ShortUpdate::Kind kKind, bool kMomentum, bool kDecays>
 HONE_INLINE void step(const ShortUpdate& u, Eight& next, const std::int16_t* w,
-                      std::int32_t* velocity, const std::int32_t* acc, std::int32_t by,
-                      const Eight& draws) {
+                      std::int32_t* velocity, const std::int32_t* acc, const Eight& by,
+                      const Eight& half, const Eight& draws) {
   using Kind = ShortUpdate::Kind;
   Eight t, m;
   load_eight(t, acc);
   IntegerLanes::widen(m, w);
   Eight d{};
   if constexpr (kDecays) d = (m * u.decay + u.decay_half) >> u.decay_shift;
-  if constexpr (kKind == Kind::brief) t = (t * by + u.half) >> u.shift;
+  if constexpr (kKind == Kind::brief) t = (t * by + half) >> u.shift;
   if constexpr (kKind == Kind::extended) u.long_rate.apply(t);
   if constexpr (kKind == Kind::tall) {  // m takes the units that t does not hold
     t *= by;
@@ -38,12 +38,13 @@ HONE_INLINE void step(const ShortUpdate& u, Eight& next, const std::int16_t* w,
 // One block of draws.
 template <ShortUpdate::Kind kKind, bool kMomentum, bool kDecays>
 HONE_INLINE void apply(const ShortUpdate& u, std::int16_t* w, std::int32_t* velocity,
-                       const std::int32_t* acc, std::int32_t by, const Eight& first,
-                       const Eight& second, WeightWatch& watch) {
+                       const std::int32_t* acc, const Eight& by, const Eight& half,
+                       const Eight& first, const Eight& second, WeightWatch& watch) {
   Words before[kWordsOfBlock], after[kWordsOfBlock];
   Eight a, b;
-  step<kKind, kMomentum, kDecays>(u, a, w, velocity, acc, by, first);
-  step<kKind, kMomentum, kDecays>(u, b, w + 8, velocity + (kMomentum ? 8 : 0), acc + 8, by, second);
+  step<kKind, kMomentum, kDecays>(u, a, w, velocity, acc, by, half, first);
+  step<kKind, kMomentum, kDecays>(u, b, w + 8, velocity + (kMomentum ? 8 : 0), acc + 8, by, half,
+                                  second);
   IntegerLanes::narrow(after, a, b);
   HONE_UNROLL for (std::size_t h = 0; h < kWordsOfBlock; ++h) {
     std::int16_t* const at = w + h * kLanesOfWords;
@@ -59,18 +60,21 @@ HONE_APART void update_shortly(const IntegerParameters& p, const SomeColumns& so
                                const ShortUpdate& rule, WeightWatch& watch) {
   const ShortUpdate quick = rule;  // copies, that no store of a velocity can change
   WeightWatch seen = watch;
+  Eight half;
+  spread(half, quick.half);
   const std::size_t count = some.cols % kDrawsOfBlock, whole = some.cols - count;
   for (std::size_t r = 0; r < some.rows; ++r) {
     RowDraws draws = some.stream[r];
     std::int16_t* const w = p.w + some.at[r];
     std::int32_t* const velocity = kMomentum ? p.velocity + some.at[r] : nullptr;
     const std::int32_t* const acc = some.acc + r * some.stride;
-    const std::int32_t by = quick.rate * some.factor_of(r);
+    Eight by;
+    spread(by, quick.rate * some.factor_of(r));
     const auto run = [&](std::int16_t* of_w, std::int32_t* of_v,
                          const std::int32_t* sums) HONE_LAMBDA {
       Eight first, second;
       draws.next(first, second);
-      apply<kKind, kMomentum, kDecays>(quick, of_w, of_v, sums, by, first, second, seen);
+      apply<kKind, kMomentum, kDecays>(quick, of_w, of_v, sums, by, half, first, second, seen);
     };
     for (std::size_t c = 0; c < whole; c += kDrawsOfBlock)
       run(w + c, kMomentum ? velocity + c : nullptr, acc + c);

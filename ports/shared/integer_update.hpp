@@ -30,6 +30,17 @@ HONE_INLINE void store_eight(std::int32_t* p, const Eight& from) {
   }
 }
 
+/// Eight times the same number: gcc makes it of pieces, once for each row, where it takes two
+/// registers.
+HONE_INLINE void spread(Eight& to, std::int32_t number) {
+  if constexpr (IntegerLanes::kWidth == 4) {
+    const IntegerLanes::Sums half[2] = {IntegerLanes::all(number), IntegerLanes::all(number)};
+    __builtin_memcpy(&to, half, sizeof to);
+  } else {
+    to = Eight{} + number;
+  }
+}
+
 /// What an update has seen.
 struct WeightWatch {
   Words most = {}, least = {}, changes = {};

@@ -19,6 +19,7 @@ struct IntegerLanes : WordsOf256 {
   using Numbers = __m256i;
 
   HONE_INLINE static Sums zero() { return _mm256_setzero_si256(); }
+  HONE_INLINE static Sums all(std::int32_t number) { return _mm256_set1_epi32(number); }
   HONE_INLINE static Sums load(const std::int32_t* p) {
     return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
   }

@@ -19,6 +19,7 @@ struct IntegerLanes : WordsOf256 {
   using Numbers = __m512i;
 
   HONE_INLINE static Sums zero() { return _mm512_setzero_si512(); }
+  HONE_INLINE static Sums all(std::int32_t number) { return _mm512_set1_epi32(number); }
   HONE_INLINE static Sums load(const std::int32_t* p) { return _mm512_loadu_si512(p); }
   HONE_INLINE static void store(std::int32_t* p, Sums s) { _mm512_storeu_si512(p, s); }
   /// of |= the magnitude bits of s.

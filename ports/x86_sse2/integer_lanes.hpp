@@ -39,6 +39,7 @@ struct IntegerLanes : WordsOf128 {
     __builtin_memcpy(&to, words, sizeof words);
   }
   HONE_INLINE static Sums zero() { return _mm_setzero_si128(); }
+  HONE_INLINE static Sums all(std::int32_t number) { return _mm_set1_epi32(number); }
   HONE_INLINE static Sums load(const std::int32_t* p) {
     return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
   }
