@@ -7,7 +7,7 @@
 #include <cstdlib>
 #endif
 
-#if defined(HONE_HAS_PORT_neon32)
+#if defined(HONE_HAS_PORT_neon32) || defined(HONE_HAS_PORT_neon_dot)
 #include <sys/auxv.h>
 #endif
 
@@ -24,6 +24,7 @@ HONE_PORT(avx2)
 HONE_PORT(avx512)
 HONE_PORT(avx512_vnni)
 HONE_PORT(neon)
+HONE_PORT(neon_dot)
 HONE_PORT(neon32)
 
 namespace {
@@ -68,6 +69,13 @@ constexpr Port kPorts[] = {
 #endif
 #if defined(HONE_HAS_PORT_neon)
     {&neon::kKernels, always},
+#endif
+#if defined(HONE_HAS_PORT_neon_dot)
+    {&neon_dot::kKernels,
+     [] {
+       constexpr unsigned long kDotProducts = 1ul << 20;
+       return (getauxval(AT_HWCAP) & kDotProducts) != 0;
+     }},
 #endif
 #if defined(HONE_HAS_PORT_neon32)
     {&neon32::kKernels,

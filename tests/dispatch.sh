@@ -41,7 +41,7 @@ expect() {
 # for the best one.
 lowers() {
   best=$(HONE_ISA='' port_of "$@")
-  for isa in compact portable sse2 sse2_fma avx2 avx512 avx512_vnni neon neon32; do
+  for isa in compact portable sse2 sse2_fma avx2 avx512 avx512_vnni neon neon_dot neon32; do
     port=$(HONE_ISA=$isa port_of "$@" 2>/dev/null) || { fail "HONE_ISA=$isa: does not start"; continue; }
     if [ "$port" != "$isa" ]; then
       [ "$port" = "$best" ] || fail "HONE_ISA=$isa: port $port, not $best"
@@ -89,7 +89,9 @@ if have qemu-aarch64 "$program"; then
   for cpu in cortex-a53 cortex-a72; do
     expect "AArch64, $cpu" neon qemu-aarch64 -cpu $cpu -L /usr/aarch64-linux-gnu "$program"
   done
+  expect "AArch64, cortex-a76" neon_dot qemu-aarch64 -cpu cortex-a76 -L /usr/aarch64-linux-gnu "$program"
   lowers qemu-aarch64 -cpu cortex-a53 -L /usr/aarch64-linux-gnu "$program"
+  lowers qemu-aarch64 -cpu cortex-a76 -L /usr/aarch64-linux-gnu "$program"
 fi
 
 [ $bad = 0 ] || exit 1

@@ -1,5 +1,9 @@
 #pragma once
+#if defined(__ARM_FEATURE_DOTPROD)
+#include "ports/neon/dot.hpp"
+#else
 #include "ports/neon/samples.hpp"
+#endif
 
 namespace hone {
 namespace HONE_LEAF_NS {
@@ -171,7 +175,13 @@ struct FourSums {
   }
 };
 
+#if defined(__ARM_FEATURE_DOTPROD)
+using SampleLanes = DotSamples;
+using DenseWeights = SplitWeights;
+#else
 using SampleLanes = FourSamples;
+using DenseWeights = WholeWeights;
+#endif
 using SumsOf8 = FourSums;
 using SumsOf16 = FourSums;
 #if defined(__aarch64__)

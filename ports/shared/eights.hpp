@@ -38,5 +38,9 @@ struct WordsOf128 {
   }
 };
 
+/// Lanes that multiply the weights of a dense layer as they are. The others:
+/// integer_dense_split.hpp.
+struct WholeWeights;
+
 }  // namespace HONE_LEAF_NS
 }  // namespace hone

@@ -11,7 +11,6 @@ using Samples = SampleLanes;
 constexpr std::size_t kMostSamples = 128;  // beyond, the plain leaf
 constexpr std::size_t kGroup = Samples::kGroup;
 static_assert(kMostSamples % kGroup == 0, "");
-constexpr std::size_t kSlab = 128;  // gradients of one sample that are widened at once
 
 // The x of a block of rows of W in groups of samples, those of a row side by side, before dx is
 // written over them; 0 beyond the last sample or row.

@@ -1,13 +1,9 @@
 #include "integer.hpp"
-#include "integer_rows.hpp"
-#include "integer_tile.hpp"
-#include "tiles.hpp"
+#include "integer_dense_split.hpp"
 
 namespace hone {
 namespace HONE_LEAF_NS {
 namespace {
-
-using Lanes = IntegerLanes;
 
 constexpr std::size_t kSlab = 128;  // inputs that are widened at once
 static_assert(kWideChunk % kSlab == 0, "");
@@ -101,57 +97,6 @@ void widen(std::int16_t (*to)[kSlab], const std::int8_t* x, std::size_t pitch, s
   }
 }
 
-struct Outputs {
-  std::int8_t* y;
-  const std::int64_t* bias;  // of the columns
-  std::size_t first, count, pitch;
-  const IntegerOutput& end;
-  const ShortEnd* quick;  // null: not all sums fit 32 bits
-
-  std::size_t tiles() const { return (count + kColumns - 1) / kColumns; }
-  std::size_t of_tile(std::size_t t) const { return least_of(count - t * kColumns, kColumns); }
-
-  // Tile t from sums in the order of Lanes::two().
-  HONE_APART std::uint64_t put_short(const std::int32_t (*part)[kColumns], std::size_t t,
-                                     std::size_t sample, std::size_t rows) const {
-    const std::size_t begin = t * kColumns, columns = of_tile(t);
-    constexpr int C = kColumns < 16 ? 8 : 16;
-    using V = typename TileOf<C>::V;
-    V seen{};
-    std::int32_t from[kColumns] = {};
-    for (std::size_t o = 0; o < columns; ++o) from[o] = static_cast<std::int32_t>(bias[begin + o]);
-    for (std::size_t r = 0; r < rows; ++r) {
-      std::int32_t whole[kColumns];
-      Lanes::Sums low = Lanes::load(part[r]), high = Lanes::load(part[r] + Lanes::kWidth);
-      Lanes::ordered(low, high);
-      Lanes::store(whole, low);
-      Lanes::store(whole + Lanes::kWidth, high);
-      std::int8_t codes[kColumns];
-      for (std::size_t c = 0; c < kColumns; c += C) {
-        constexpr std::size_t W = TileOf<C>::Lanes::kWidth;
-        V sum[TileOf<C>::kVectors];
-        HONE_UNROLL for (std::size_t v = 0; v < TileOf<C>::kVectors; ++v) sum[v] =
-            load_sums<V>(whole + c + v * W) + load_sums<V>(from + c + v * W);
-        // Beyond the last column there may be products, of other weights.
-        for (std::size_t o = columns > c ? columns - c : 0; o < C; ++o) sum[o / W][o % W] = 0;
-        put_sums<C>(codes + c, sum, *quick, seen);
-      }
-      __builtin_memcpy(y + (sample + r) * pitch + first + begin, codes, columns);
-    }
-    return or_of(seen);
-  }
-  std::uint64_t put(std::int64_t (*total)[kColumns], std::size_t t, std::size_t sample,
-                    std::size_t rows) const {
-    const std::size_t begin = t * kColumns, columns = of_tile(t);
-    std::uint64_t seen = 0;
-    for (std::size_t r = 0; r < rows; ++r) {
-      for (std::size_t o = 0; o < columns; ++o) total[r][o] += bias[begin + o];
-      seen |= put_row(y, (sample + r) * pitch + first + begin, total[r], columns, end);
-    }
-    return seen;
-  }
-};
-
 template <int R>
 HONE_APART std::uint64_t forward_samples(const std::int8_t* x, const WeightRows& w, std::size_t in,
                                          std::size_t sample, const Outputs& outputs) {
@@ -236,13 +181,7 @@ HONE_APART void forward_one(std::int64_t* total, const std::int8_t* x, const Wei
 std::int64_t most_of_samples(const std::int8_t* x, std::size_t n, std::size_t in) {
   std::int64_t most = 0;
   for (std::size_t i = 0; i < n; ++i, x += in) {
-    std::int64_t all = 0;
-    for (std::size_t k = 0; k < in; k += kWideChunk) {
-      const std::size_t count = least_of(in - k, kWideChunk);
-      std::int32_t sum = 0;
-      for (std::size_t j = 0; j < count; ++j) sum += x[k + j] < 0 ? -x[k + j] : x[k + j];
-      all += sum;
-    }
+    const std::int64_t all = in_chunks(x, in, DenseForward<DenseWeights>::sum_of_sizes);
     if (all > most) most = all;
   }
   return most;
@@ -270,14 +209,19 @@ std::uint64_t dense_forward(std::int8_t* y, const std::int8_t* x, const std::int
                             const std::int32_t* bias, int bias_shift, std::size_t n, std::size_t in,
                             std::size_t out, const IntegerOutput& end) {
   std::uint64_t seen = 0;
+  using Dense = DenseForward<DenseWeights>;
   const WeightRows rows{w, out, in * out};
   constexpr std::size_t kGroup = 2;  // of tiles, for one sample
   const bool is_one = n == 1;
   const bool may_fit =
       !is_one && !end.sums && end.act != Activation::leaky_relu && is_short_shift(end.shift);
   const std::int64_t most_of_x = may_fit ? most_of_samples(x, n, in) : 0;
-  const std::size_t most = (is_one ? kGroup : kTiles) * kColumns;
-  std::int64_t start[(kGroup > kTiles ? kGroup : kTiles) * kColumns] = {};
+  constexpr std::size_t kMostTiles = Dense::kTiles > kTiles ? Dense::kTiles : kTiles;
+  const std::size_t most = (is_one               ? kGroup
+                            : n >= Dense::kLeast ? Dense::kTiles
+                                                 : kTiles) *
+                           kColumns;
+  std::int64_t start[(kGroup > kMostTiles ? kGroup : kMostTiles) * kColumns] = {};
   for (std::size_t c = 0; c < out; c += most) {
     const std::size_t count = least_of(out - c, most);
     for (std::size_t o = 0; o < count; ++o)
@@ -290,6 +234,10 @@ std::uint64_t dense_forward(std::int8_t* y, const std::int8_t* x, const std::int
       ShortEnd limits;
       const bool is_short = may_fit && all_fit(limits, start, count, most_of_x, end);
       const Outputs outputs{y, start, c, count, out, end, is_short ? &limits : nullptr};
+      if (n >= Dense::kLeast) {
+        seen |= Dense::forward(x, rows, n, in, outputs);
+        continue;
+      }
       for_rows<Lanes::kTileRows>(n, [&](std::size_t sample, auto height) HONE_LAMBDA {
         seen |= forward_samples<decltype(height)::value>(x, rows, in, sample, outputs);
       });

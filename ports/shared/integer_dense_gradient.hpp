@@ -10,7 +10,8 @@ namespace {
 
 using Lanes = IntegerLanes;
 
-constexpr std::size_t kBlock = 8;  // rows of W at a time
+constexpr std::size_t kBlock = 8;   // rows of W at a time
+constexpr std::size_t kSlab = 128;  // gradients of a sample that are taken at once
 
 struct Layer {
   const IntegerParameters& p;
@@ -20,42 +21,130 @@ struct Layer {
   const IntegerGradient& end;
 };
 
-// Gradients of S samples by vectors of kColumns: the last of each row, that is cut, from a copy
-// that ends with zeros.
-template <int S>
-struct Gradients {
-  const std::int8_t* dy;
-  std::size_t columns, whole;
-  std::int8_t last[S][kColumns];  // only if one is cut
+// `count` weights of each of R rows from number `first` on, up to kSlab. Where whole vectors would
+// reach beyond W they are a copy.
+template <int R>
+struct SomeWeights {
+  static constexpr std::size_t kVector = 2 * kColumns;  // at most
+  const std::int16_t* at;
+  std::size_t pitch;
+  std::int16_t rows[R][kSlab];
+  static_assert(kSlab % kVector == 0, "");
 
-  HONE_INLINE Gradients(const std::int8_t* of_samples, std::size_t out)
-      : dy(of_samples), columns(out), whole(out / kColumns * kColumns) {
-    for (std::size_t s = 0; s < S && whole < out; ++s)
-      for (std::size_t i = 0; i < kColumns; ++i)
-        last[s][i] = whole + i < out ? dy[s * out + whole + i] : std::int8_t{0};
+  HONE_INLINE void take(const WeightRows& w, std::size_t first, std::size_t count) {
+    at = w.w + first, pitch = w.columns;
+    const std::size_t reach = (R - 1) * w.columns + (count + kVector - 1) / kVector * kVector;
+    if (first + reach > w.size) copy(w, first, count);
   }
-  HONE_INLINE Lanes::Numbers at(std::size_t s, std::size_t o) const {
-    return Lanes::widened(o < whole ? dy + s * columns + o : last[s]);
+
+ private:
+  HONE_APART void copy(const WeightRows& w, std::size_t first, std::size_t count) {
+    for (std::size_t r = 0; r < R; ++r) {
+      std::size_t i = 0;
+      for (; i < count; ++i) rows[r][i] = w.w[first + r * w.columns + i];
+      for (; i % kVector; ++i) rows[r][i] = 0;
+    }
+    at = rows[0], pitch = kSlab;
   }
 };
 
-// S samples by R rows of W: dot products over the outputs [first, end).
+// dy of S samples for dot products with rows of W, up to kSlab outputs at a time.
+template <class W, int S>
+struct SomeGradients {
+  const std::int8_t* at;
+  std::size_t pitch;
+  std::int8_t copy[S][kSlab];
+  static_assert(W::kTurn == 2 * kColumns, "");
+
+  // Of dy that ends at `end` vectors that would reach beyond it are read through a copy.
+  HONE_INLINE void take(const std::int8_t* dy, std::size_t out, std::size_t count,
+                        const std::int8_t* end) {
+    at = dy, pitch = out;
+    const std::size_t reach = (S - 1) * out + (count + W::kTurn - 1) / W::kTurn * W::kTurn;
+    if (reach > static_cast<std::size_t>(end - dy)) take_copy(dy, out, count);
+  }
+  HONE_APART void take_copy(const std::int8_t* dy, std::size_t out, std::size_t count) {
+    for (std::size_t s = 0; s < S; ++s) {
+      std::size_t i = 0;
+      for (; i < count; ++i) copy[s][i] = dy[s * out + i];
+      for (; i % W::kTurn; ++i) copy[s][i] = 0;
+    }
+    at = copy[0], pitch = kSlab;
+  }
+  // What dots() leaves out of all sums of sample s.
+  HONE_INLINE std::int32_t rest(std::size_t s, std::size_t count) const {
+    Lanes::Sums sum = Lanes::zero();
+    for (std::size_t o = 0; o < count; o += W::kTurn)
+      W::dot(sum, W::ones(count - o), at + s * pitch + o);
+    return 128 * Lanes::total(sum);
+  }
+  // By R rows of weights.
+  template <int R>
+  HONE_INLINE void dots(Lanes::Sums (&sum)[S][R], const SomeWeights<R>& w,
+                        std::size_t count) const {
+    add<true>(sum, w, count);
+    HONE_UNROLL for (int s = 0; s < S; ++s) HONE_UNROLL for (int r = 0; r < R; ++r)
+        W::times_256(sum[s][r]);
+    add<false>(sum, w, count);
+  }
+
+ private:
+  template <bool kHigh, int R>
+  HONE_INLINE void add(Lanes::Sums (&sum)[S][R], const SomeWeights<R>& w, std::size_t count) const {
+    for (std::size_t o = 0; o < count; o += W::kTurn) {
+      HONE_UNROLL for (std::size_t r = 0; r < R; ++r) {
+        const std::int16_t* const row = w.at + r * w.pitch + o;
+        const auto part =
+            W::template part<kHigh>(Lanes::numbers(row), Lanes::numbers(row + kColumns), count - o);
+        HONE_UNROLL for (std::size_t s = 0; s < S; ++s) W::dot(sum[s][r], part, at + s * pitch + o);
+      }
+    }
+  }
+};
+
+template <int S>
+struct SomeGradients<WholeWeights, S> {
+  const std::int8_t* at;
+  std::size_t pitch, whole;
+  std::int8_t last[S][kColumns];  // of each row, with zeros behind, where it is cut
+
+  HONE_INLINE void take(const std::int8_t* dy, std::size_t out, std::size_t count,
+                        const std::int8_t*) {
+    at = dy, pitch = out, whole = count / kColumns * kColumns;
+    for (std::size_t s = 0; s < S && whole < count; ++s)
+      for (std::size_t i = 0; i < kColumns; ++i)
+        last[s][i] = whole + i < count ? dy[s * out + whole + i] : std::int8_t{0};
+  }
+  HONE_INLINE static std::int32_t rest(std::size_t, std::size_t) { return 0; }
+  template <int R>
+  HONE_INLINE void dots(Lanes::Sums (&sum)[S][R], const SomeWeights<R>& w,
+                        std::size_t count) const {
+    for (std::size_t o = 0; o < count; o += kColumns) {
+      Lanes::Numbers g[S];
+      HONE_UNROLL for (std::size_t s = 0; s < S; ++s) g[s] =
+          Lanes::widened(o < whole ? at + s * pitch + o : last[s]);
+      HONE_UNROLL for (std::size_t r = 0; r < R; ++r) {
+        const Lanes::Numbers m = Lanes::numbers(w.at + r * w.pitch + o);
+        HONE_UNROLL for (std::size_t s = 0; s < S; ++s) sum[s][r] = Lanes::dot(sum[s][r], g[s], m);
+      }
+    }
+  }
+};
+
+// Fewer samples than four do not pay for splitting.
+template <int S>
+using GradientsOf = SomeGradients<std::conditional_t<(S < 4), WholeWeights, DenseWeights>, S>;
+
+// S samples by R rows of W: dot products over kSlab outputs at a time.
 template <int S, int R>
-void add_dots(std::int32_t (*total)[kBlock], std::size_t to, const Gradients<S>& g,
-              const WeightRows& w, std::size_t row, std::size_t first, std::size_t end) {
+void add_dots(std::int32_t (*total)[kBlock], std::size_t to, const GradientsOf<S>& g,
+              const WeightRows& w, std::size_t row, std::size_t first, std::size_t count) {
   Lanes::Sums sum[S][R];
   HONE_UNROLL for (int s = 0; s < S; ++s) HONE_UNROLL for (int r = 0; r < R; ++r) sum[s][r] =
       Lanes::zero();
-  for (std::size_t o = first; o < end; o += kColumns) {
-    const std::size_t at = row * w.columns + o;
-    const bool is_inside = w.is_inside(at + (R - 1) * w.columns);
-    Lanes::Numbers of[S];
-    HONE_UNROLL for (std::size_t s = 0; s < S; ++s) of[s] = g.at(s, o);
-    HONE_UNROLL for (std::size_t r = 0; r < R; ++r) {
-      const Lanes::Numbers m = is_inside ? w.inside(at + r * w.columns) : w.any(at + r * w.columns);
-      HONE_UNROLL for (std::size_t s = 0; s < S; ++s) sum[s][r] = Lanes::dot(sum[s][r], of[s], m);
-    }
-  }
+  SomeWeights<R> weights;
+  weights.take(w, row * w.columns + first, count);
+  g.dots(sum, weights, count);
   HONE_UNROLL for (int s = 0; s < S; ++s) {
     if constexpr (R == 4) {
       std::int32_t four[4];
@@ -80,17 +169,21 @@ bool all_fit(const Layer& l) {
 template <int S>
 HONE_APART std::uint64_t gradient_of_samples(const Layer& l, const WeightRows& w,
                                              std::size_t sample, std::size_t k, std::size_t rows) {
-  static_assert(kWideChunk % kColumns == 0, "");
   const bool is_short = all_fit(l);
   std::int64_t wide[S][kBlock];
   for (std::size_t i = 0; i < S * kBlock && !is_short; ++i) wide[i / kBlock][i % kBlock] = 0;
   std::int32_t total[S][kBlock] = {};
-  const Gradients<S> g(l.dy + sample * l.out, l.out);
-  for (std::size_t o = 0; o < l.out; o += kWideChunk) {
-    const std::size_t end = least_of(l.out, o + kWideChunk);
+  GradientsOf<S> g;
+  for (std::size_t o = 0; o < l.out; o += kSlab) {
+    const std::size_t count = least_of(l.out - o, kSlab);
+    g.take(l.dy + sample * l.out + o, l.out, count, l.dy + l.n * l.out);
+    for (std::size_t s = 0; s < S; ++s) {
+      const std::int32_t rest = g.rest(s, count);
+      for (std::size_t i = 0; i < rows; ++i) total[s][i] += rest;
+    }
     std::size_t r = 0;
-    for (; r + 4 <= rows; r += 4) add_dots<S, 4>(total, r, g, w, k + r, o, end);
-    for (; r < rows; ++r) add_dots<S, 1>(total, r, g, w, k + r, o, end);
+    for (; r + 4 <= rows; r += 4) add_dots<S, 4>(total, r, g, w, k + r, o, count);
+    for (; r < rows; ++r) add_dots<S, 1>(total, r, g, w, k + r, o, count);
     if (is_short) continue;
     for (std::size_t s = 0; s < S; ++s)
       for (std::size_t i = 0; i < kBlock; ++i) wide[s][i] += total[s][i], total[s][i] = 0;

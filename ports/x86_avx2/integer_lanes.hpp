@@ -78,6 +78,7 @@ struct IntegerLanes : WordsOf256 {
 using SumsOf8 = EightSums;
 using SumsOf16 = EightSums;
 using SampleLanes = PairedSamples<IntegerLanes, SumsOf8>;
+using DenseWeights = WholeWeights;
 constexpr int kSumVectors = 8;
 
 }  // namespace HONE_LEAF_NS

@@ -125,6 +125,7 @@ struct SixteenSums {
 using SumsOf8 = EightSums;
 using SumsOf16 = SixteenSums;
 using SampleLanes = PairedSamples<IntegerLanes, SumsOf8>;
+using DenseWeights = WholeWeights;
 constexpr int kSumVectors = 16;
 
 }  // namespace HONE_LEAF_NS

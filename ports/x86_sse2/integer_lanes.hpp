@@ -146,6 +146,7 @@ struct FourSums {
 using SumsOf8 = FourSums;
 using SumsOf16 = FourSums;
 using SampleLanes = PairedSamples<IntegerLanes, SumsOf8>;
+using DenseWeights = WholeWeights;
 constexpr int kSumVectors = 8;
 
 }  // namespace HONE_LEAF_NS

@@ -113,12 +113,12 @@ steps() {
   echo "| $workload | $target, $port | $f32 | $bar | $each | $ratio |"
 }
 
-# instructions TARGET COMPILER EMULATOR CPU BAR_OF_W3B1
+# instructions TARGET COMPILER EMULATOR "CPUS" BAR_OF_W3B1: CPUs that take different ports.
 instructions() {
   target=$1
   has "$2" || { skip "no $2"; return; }
   has "$3" || { skip "no $3 (Debian: qemu-user)"; return; }
-  "$3" -cpu "$4" -plugin "$work/count.so" /bin/true 2>&1 | grep -q '[Pp]lugin' &&
+  "$3" -cpu "${4%% *}" -plugin "$work/count.so" /bin/true 2>&1 | grep -q '[Pp]lugin' &&
     { skip "this $3 loads no plugins"; return; }
   build=build/$target
   [ -f "$build/CMakeCache.txt" ] || build=$work/$target
@@ -129,11 +129,14 @@ instructions() {
   # shellcheck disable=SC2086
   "$2" $flags -std=c++17 -O2 -static -I. -Icore/include $here/steps.cpp tests/bench/workloads.cpp \
     $(find "$build/" -name libhone_ports.a) $(find "$build/" -name libhone.a) -o "$work/$target.steps"
-  run="$3 -cpu $4 -plugin $work/count.so $work/$target.steps"
-  steps W1b32 32 - $run
-  steps W3b16 16 - $run
-  steps W3b1 1 "$5" $run
-  steps W1b1 1 - $run
+  for cpu in $4; do
+    run="$3 -cpu $cpu -plugin $work/count.so $work/$target.steps"
+    steps W1b32 32 - $run
+    steps W2b64 64 - $run
+    steps W3b16 16 - $run
+    steps W3b1 1 "$5" $run
+    steps W1b1 1 - $run
+  done
 }
 
 kernels
@@ -141,7 +144,7 @@ echo
 if has g++ && g++ -std=c++17 -O2 -fPIC -shared $here/count_instructions.cpp -o "$work/count.so"; then
   echo "| workload | built for | f32: instructions a sample | goal | w16a8 | of f32 |"
   echo "| --- | --- | --- | --- | --- | --- |"
-  instructions aarch64 aarch64-linux-gnu-g++ qemu-aarch64 cortex-a53 480000
+  instructions aarch64 aarch64-linux-gnu-g++ qemu-aarch64 "cortex-a53 cortex-a76" 480000
   instructions armv7 arm-linux-gnueabihf-g++ qemu-arm cortex-a7 620000
 else
   skip "no g++"

@@ -1,0 +1,24 @@
+// The floats of neon, and integers with dot products of bytes.
+#undef HONE_LEAF_NS
+#define HONE_LEAF_NS neon
+#include "ports/shared/lane_table.hpp"
+
+namespace hone {
+namespace neon_dot {
+namespace {
+
+constexpr Kernels table(const IntegerKernels& integer) {
+  Kernels k = neon::lane_table();
+  k.name = "neon_dot";
+  k.integer = &integer;
+  return k;
+}
+
+}  // namespace
+
+extern const IntegerKernels kIntegerKernels;
+extern const Kernels kKernels;
+constexpr Kernels kKernels = table(kIntegerKernels);
+
+}  // namespace neon_dot
+}  // namespace hone
