@@ -152,7 +152,11 @@ struct FourSums {
   HONE_INLINE static Pair pair(const std::int16_t* x) {
     std::int32_t both;
     __builtin_memcpy(&both, x, sizeof both);
+#if defined(__aarch64__)  // a load alone clears the other half
+    return vreinterpret_s16_s32(vset_lane_s32(both, vdup_n_s32(0), 0));
+#else
     return vreinterpret_s16_s32(vdup_n_s32(both));
+#endif
   }
   HONE_INLINE static void add(V& sum, Factors b, Pair x) {
     const int32x4_t s = vmlal_lane_s16(reinterpret_cast<int32x4_t>(sum), vget_low_s16(b), x, 0);
