@@ -21,11 +21,10 @@ struct Layer {
   const IntegerGradient& end;
 };
 
-// `count` weights of each of R rows from number `first` on, up to kSlab. Where whole vectors would
-// reach beyond W they are a copy.
-template <int R>
+// `count` weights of each of R rows from number `first` on, up to kSlab, that are read kVector at a
+// time. Where that would reach beyond W they are a copy.
+template <int R, std::size_t kVector>
 struct SomeWeights {
-  static constexpr std::size_t kVector = 2 * kColumns;  // at most
   const std::int16_t* at;
   std::size_t pitch;
   std::int16_t rows[R][kSlab];
@@ -54,7 +53,8 @@ struct SomeGradients {
   const std::int8_t* at;
   std::size_t pitch;
   std::int8_t copy[S][kSlab];
-  static_assert(W::kTurn == 2 * kColumns, "");
+  static constexpr std::size_t kVector = W::kTurn;
+  static_assert(kVector == 2 * kColumns, "");
 
   // Of dy that ends at `end` vectors that would reach beyond it are read through a copy.
   HONE_INLINE void take(const std::int8_t* dy, std::size_t out, std::size_t count,
@@ -80,7 +80,7 @@ struct SomeGradients {
   }
   // By R rows of weights.
   template <int R>
-  HONE_INLINE void dots(Lanes::Sums (&sum)[S][R], const SomeWeights<R>& w,
+  HONE_INLINE void dots(Lanes::Sums (&sum)[S][R], const SomeWeights<R, kVector>& w,
                         std::size_t count) const {
     add<true>(sum, w, count);
     HONE_UNROLL for (int s = 0; s < S; ++s) HONE_UNROLL for (int r = 0; r < R; ++r)
@@ -90,7 +90,8 @@ struct SomeGradients {
 
  private:
   template <bool kHigh, int R>
-  HONE_INLINE void add(Lanes::Sums (&sum)[S][R], const SomeWeights<R>& w, std::size_t count) const {
+  HONE_INLINE void add(Lanes::Sums (&sum)[S][R], const SomeWeights<R, kVector>& w,
+                       std::size_t count) const {
     for (std::size_t o = 0; o < count; o += W::kTurn) {
       HONE_UNROLL for (std::size_t r = 0; r < R; ++r) {
         const std::int16_t* const row = w.at + r * w.pitch + o;
@@ -104,6 +105,7 @@ struct SomeGradients {
 
 template <int S>
 struct SomeGradients<WholeWeights, S> {
+  static constexpr std::size_t kVector = kColumns;
   const std::int8_t* at;
   std::size_t pitch, whole;
   std::int8_t last[S][kColumns];  // of each row, with zeros behind, where it is cut
@@ -117,7 +119,7 @@ struct SomeGradients<WholeWeights, S> {
   }
   HONE_INLINE static std::int32_t rest(std::size_t, std::size_t) { return 0; }
   template <int R>
-  HONE_INLINE void dots(Lanes::Sums (&sum)[S][R], const SomeWeights<R>& w,
+  HONE_INLINE void dots(Lanes::Sums (&sum)[S][R], const SomeWeights<R, kVector>& w,
                         std::size_t count) const {
     for (std::size_t o = 0; o < count; o += kColumns) {
       Lanes::Numbers g[S];
@@ -142,7 +144,7 @@ void add_dots(std::int32_t (*total)[kBlock], std::size_t to, const GradientsOf<S
   Lanes::Sums sum[S][R];
   HONE_UNROLL for (int s = 0; s < S; ++s) HONE_UNROLL for (int r = 0; r < R; ++r) sum[s][r] =
       Lanes::zero();
-  SomeWeights<R> weights;
+  SomeWeights<R, GradientsOf<S>::kVector> weights;
   weights.take(w, row * w.columns + first, count);
   g.dots(sum, weights, count);
   HONE_UNROLL for (int s = 0; s < S; ++s) {
