@@ -22,7 +22,7 @@ program_of() { sed -n '2s/^# caught by \([^:]*\)[.]cpp:.*/\1/p' "tests/faults/$1
 case_of() { sed -n '2s/^# caught by [^:]*: //p' "tests/faults/$1.sed"; }
 
 build() { cmake --build "$copy/build" --target "$@" >"$copy/log" 2>&1; }
-# run_case NAME: a fault may also make a test crash or hang. A comma would separate two cases.
+# run_case NAME: a fault may also make a test crash. A comma would separate two cases.
 run_case() {
   limit=
   command -v timeout >/dev/null 2>&1 && limit="timeout 600"
@@ -71,8 +71,11 @@ try_fault() {
     echo "FAIL    $name: does not compile, so it proves nothing"
   elif run_case "$name"; then
     echo "MISSED  $name: $what"
-  else
+  elif grep -q 'ERROR: ' "$copy/log" && grep -qF "TEST CASE:  $test" "$copy/log"; then
     echo "caught  $name ($what) by \"$test\""
+  else # it hung, was killed, or did not get so far
+    tail -n 5 "$copy/log"
+    echo "FAIL    $name: the program ended, but not because \"$test\" failed"
   fi
   cp "$file" "$copy/$file"
 }

@@ -6,9 +6,6 @@ namespace hone::layers {
 
 namespace {
 
-/// p = 0 draws nothing. A p below 2^-17 drops nothing either, but scales.
-bool drops(const LayerRun& l) { return l.drop_threshold > 0 || l.scale != 1.0f; }
-
 void drop(const Pass& p, const LayerRun& l, float* to, const float* from) {
   const Window& s = l.window;
   const std::size_t size = s.out_size();
@@ -23,7 +20,7 @@ void drop(const Pass& p, const LayerRun& l, float* to, const float* from) {
 }  // namespace
 
 std::uint32_t dropout_forward(const Pass& p, const LayerRun& l) {
-  if (p.training && drops(l)) {
+  if (p.training && detail::drops(l)) {
     drop(p, l, p.floats(l.y), p.floats(l.x));
   } else if (l.x != l.y) {
     std::memcpy(p.floats(l.y), p.floats(l.x), output_size(p, l) * sizeof(float));
@@ -33,7 +30,7 @@ std::uint32_t dropout_forward(const Pass& p, const LayerRun& l) {
 
 std::uint32_t dropout_backward(const Pass& p, const LayerRun& l) {
   float* const d = p.floats(l.dy);
-  if (drops(l)) drop(p, l, d, d);
+  if (detail::drops(l)) drop(p, l, d, d);
   contribute(p, l.dx, l.from, d, output_size(p, l));
   return 0;
 }

@@ -27,8 +27,8 @@ inline void contribute(const Pass& p, const LayerRun::Gradient& g, std::uint32_t
   }
 }
 
-/// Memory of a gradient chain, or null where it lives in registers only: offset 0 is the first
-/// weight, never a sum.
+/// Memory of a gradient chain, or null where it lives in registers only: at offset 0 are parameters,
+/// never a sum.
 inline float* sum_of(const Pass& p, std::uint32_t offset) {
   return offset ? p.floats(offset) : nullptr;
 }

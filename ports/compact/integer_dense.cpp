@@ -27,11 +27,11 @@ IntegerReport backward(const IntegerParameters& p, std::int8_t* dx, const std::i
   std::int8_t kept[kIntegerColumn];
   if (n <= kIntegerColumn) scratch = kept;
   // An input at a time. Its gradients need the old weights, its update the inputs that they may
-  // overwrite.
+  // overwrite: only for it are they kept.
   for (std::size_t k = 0; k < in; ++k) {
     const std::int8_t* column = x + k;
     std::size_t step = in;
-    for (std::size_t i = 0; dx == x && i < n; ++i) {
+    for (std::size_t i = 0; p.update && dx == x && i < n; ++i) {
       scratch[i] = x[i * in + k];
       column = scratch;
       step = 1;

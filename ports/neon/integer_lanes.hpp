@@ -23,6 +23,8 @@ struct IntegerLanes : WordsOf128 {
   using Sums = int32x4_t;
   using Numbers = int16x8_t;
 
+  /// A product of a routed convolution takes as long as so many of a dense tile.
+  static constexpr std::size_t kWinnerCost = 3;
   using Factor = int16x8_t;
   HONE_INLINE static Factor factor(std::int32_t d) {
     return vdupq_n_s16(static_cast<std::int16_t>(d));
@@ -53,7 +55,7 @@ struct IntegerLanes : WordsOf128 {
   HONE_INLINE static Sums all(std::int32_t number) { return vdupq_n_s32(number); }
   HONE_INLINE static Sums load(const std::int32_t* p) { return vld1q_s32(p); }
   HONE_INLINE static void store(std::int32_t* p, Sums s) { vst1q_s32(p, s); }
-  /// of |= the bits of the sizes of s.
+  /// of |= the bits of the sizes of s, which may be one more than magnitude_bits().
   HONE_INLINE static void note(Sums& of, Sums s) { of = vorrq_s32(of, vabsq_s32(s)); }
   HONE_INLINE static Numbers numbers(const std::int16_t* p) { return vld1q_s16(p); }
   HONE_INLINE static Numbers widened(const std::int8_t* p) { return vmovl_s8(vld1_s8(p)); }

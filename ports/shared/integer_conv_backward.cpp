@@ -13,8 +13,6 @@ constexpr std::size_t kBlockRoom = 768;  // sums
 constexpr std::size_t kPixelRoom = 768;  // numbers of pairs of pixels, under a strip of outputs
 constexpr std::size_t kMapRoom = 256;    // gradients of a strip
 
-std::size_t least(std::size_t a, std::size_t b) { return a < b ? a : b; }
-
 struct Layer {
   const IntegerParameters& p;
   const std::int8_t* x;
@@ -33,8 +31,8 @@ struct Block {
 std::size_t strip_of(const Window& s, std::size_t kernel_rows, std::size_t columns) {
   const std::size_t room = kPixelRoom / (2 * kernel_rows * s.in_c);  // columns of pairs
   if (room < s.kernel_w) return 0;
-  const std::size_t strip = least((room - s.kernel_w) / s.stride + 2, kMapRoom / columns);
-  return least(strip, s.out_w + s.out_w % 2) / 2 * 2;
+  const std::size_t strip = least_of((room - s.kernel_w) / s.stride + 2, kMapRoom / columns);
+  return least_of(strip, s.out_w + s.out_w % 2) / 2 * 2;
 }
 
 template <int C>
@@ -54,7 +52,7 @@ class BlockSums {
     for (std::size_t i = 0; i < l_.n; ++i)
       for (std::size_t ox = 0; ox < l_.s.out_w; ox += strip_) {
         next_ = 0;
-        const std::size_t pairs = (least(strip_, l_.s.out_w - ox) + 1) / 2;
+        const std::size_t pairs = (least_of(strip_, l_.s.out_w - ox) + 1) / 2;
         for (std::size_t oy = 0; oy < l_.s.out_h; ++oy)
           if (take_gradients(i, oy, ox, pairs)) add_row(i, oy, ox, pairs);
       }
@@ -102,7 +100,7 @@ class BlockSums {
       std::size_t k = 0, count = channels;
       if (column >= 0 && static_cast<std::size_t>(column) + s.stride < s.in_w) {
         const std::size_t at = static_cast<std::size_t>(column);
-        count *= least(columns_ - i, s.in_w - s.stride - at);
+        count *= least_of(columns_ - i, s.in_w - s.stride - at);
         for (; k + 8 <= count; k += 8) {
           const std::int8_t* const from = row + at * channels + k;
           L::pair_eight(to + 2 * k, widened_codes(from), widened_codes(from + apart));
@@ -123,7 +121,7 @@ class BlockSums {
   // False: all are 0.
   HONE_APART bool take_gradients(std::size_t sample, std::size_t oy, std::size_t ox,
                                  std::size_t pairs) {
-    const std::size_t channels = l_.s.out_c, c = b_.column, cols = least(channels - c, C);
+    const std::size_t channels = l_.s.out_c, c = b_.column, cols = least_of(channels - c, C);
     const Pooled* const pool = l_.map.pool;
     if (pool && is_quick_pool(pool->window)) {
       const Window& of = pool->window;
@@ -182,8 +180,8 @@ HONE_APART void update_block(const Layer& l, const Block& b, const ShortUpdate& 
                              WeightWatch& watch) {
   const IntegerParameters& p = l.p;
   const IntegerUpdate& update = *p.update;
-  const std::size_t columns = l.s.out_c, cols = least(columns - b.column, C);
-  const bool skips = !update.momentum && update.decay.mantissa == 0 && !p.sum;
+  const std::size_t columns = l.s.out_c, cols = least_of(columns - b.column, C);
+  const bool skips = skips_zeros(p);
   BlockSums<C> sums(l, b);
   sums.add_samples();
   for (std::size_t i = 0; i < b.kernel_rows * b.count; ++i) {
@@ -193,9 +191,7 @@ HONE_APART void update_block(const Layer& l, const Block& b, const ShortUpdate& 
     const std::size_t at = row * columns + b.column;
     if (!end_sums(acc, p.sum ? p.sum + at : nullptr, cols, update)) continue;
     RowDraws stream;
-    stream.start(update, row);
-    Eight skipped[2];
-    for (std::size_t c = 0; c < b.column; c += kDrawsOfBlock) stream.next(skipped[0], skipped[1]);
+    stream.start(update, row, b.column);
     update_columns(p, {&at, 1, acc, 0, cols, &stream}, bits_of(acc, cols), quick, watch);
   }
 }
@@ -205,19 +201,19 @@ void update_weights(const Layer& l, IntegerReport& report) {
   const ShortUpdate quick(*l.p.update);
   WeightWatch watch;
   const std::size_t room = kBlockRoom / C, kernel_h = l.s.kernel_h;
-  const std::size_t rows = l.run > room ? 1 : least(room / l.run, kernel_h);
+  const std::size_t rows = l.run > room ? 1 : least_of(room / l.run, kernel_h);
   for (std::size_t c = 0; c < l.s.out_c; c += C)
     for (std::size_t ky = 0; ky < kernel_h; ky += rows)
       for (std::size_t j = 0; j < l.run; j += room)
-        update_block<C>(l, {ky, least(rows, kernel_h - ky), j, least(room, l.run - j), c}, quick,
-                        watch);
+        update_block<C>(l, {ky, least_of(rows, kernel_h - ky), j, least_of(room, l.run - j), c},
+                        quick, watch);
   watch.report(report);
 }
 
 bool fits_update(const Window& s, std::size_t n) {
   const std::size_t run = std::size_t{s.kernel_w} * s.in_c, columns = s.out_c <= 8 ? 8 : 16;
   const std::size_t room = kBlockRoom / columns;
-  const std::size_t rows = run > room ? 1 : least(room / run, s.kernel_h);
+  const std::size_t rows = run > room ? 1 : least_of(room / run, s.kernel_h);
   return s.groups == 1 && strip_of(s, rows, columns) >= 2 && n * s.out_h * s.out_w <= kNarrowChunk;
 }
 
@@ -252,9 +248,10 @@ IntegerReport conv_backward(const IntegerParameters& p, std::int8_t* dx, const s
   IntegerReport report;
   IntegerParameters rest = p;
   const RoutedLayer routed{s, pool, dy, n};
-  if (dx && fits_gradient(p, s, pool, shape, end) && routes_gradient(routed)) {
+  const bool fits = dx && fits_gradient(p, s, pool, shape, end);
+  if (fits && routes_gradient(routed)) {
     report.gradient = routed_gradient(routed, dx, p.w, end);
-  } else if (dx && fits_gradient(p, s, pool, shape, end)) {
+  } else if (fits) {
     report.gradient = s.in_c <= 8 ? input_gradient<8>(dx, map, shape, p.w, n, end)
                                   : input_gradient<16>(dx, map, shape, p.w, n, end);
   } else if (dx) {

@@ -17,7 +17,8 @@ struct RoutedLayer {
   std::size_t n;
 };
 
-/// Whether the tables of the layer have room. The sums of the gradient must fit 32 bits.
+/// Whether the tables of the layer have room, and the winners of an update are few enough to pay.
+/// The sums of the gradient must fit 32 bits.
 bool routes_gradient(const RoutedLayer& l);
 bool routes_update(const RoutedLayer& l);
 

@@ -248,7 +248,7 @@ IntegerReport dense_backward(const IntegerParameters& p, std::int8_t* dx, const 
   WeightWatch watch;
   const ShortUpdate quick(p.update ? *p.update : IntegerUpdate{});
   // A row without a gradient stays as it is unless something else moves it.
-  const bool skips = p.update && !p.update->momentum && p.update->decay.mantissa == 0 && !p.sum;
+  const bool skips = p.update && skips_zeros(p);
   const bool is_one = n == 1 && p.update && p.update->last && !p.sum && quick.takes_factors();
   for (std::size_t k = 0; k < in; k += kBlock) {
     const std::size_t rows = least_of(in - k, kBlock);

@@ -195,7 +195,7 @@ HONE_APART std::uint64_t gradient_of_samples(const Layer& l, const WeightRows& w
   for (std::size_t s = 0; s < S; ++s) {
     const std::size_t at = (sample + s) * l.in + k;
     if (is_short) {
-      put_gradients(l.dx, at, total[s], rows, l.end, seen);
+      put_short_gradients(l.dx, at, total[s], rows, l.end, seen);
     } else {
       seen_wide |= put_row(l.dx, at, wide[s], rows, l.end);
     }

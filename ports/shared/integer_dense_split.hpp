@@ -8,7 +8,9 @@
 //   kTurn, kFour      inputs that meet their rows of W in one turn; bytes of a panel of four rows
 //   split()           four rows of W become two parts of a panel
 //   multiply()        the sums of a tile
-//   sum()             of some x, sum_of_sizes() of what they are without a sign
+//   sum()             of some x, sum_of_sizes() of what they are without a sign; plus(): a number
+//   more part(), ones()    a part of a vector of weights, and what stands for it in a sum of x: for
+//   dX, dot(), times_256()  which they are multiplied with, and how the high part's sums go on
 //
 // What multiply() leaves out is 128 times the sum of x.
 namespace hone {

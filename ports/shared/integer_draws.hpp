@@ -21,6 +21,11 @@ struct RowDraws {
     mix(lane);
     lane += ((lane | -lane) >> 31) ^ 1;  // 0 becomes 1; gcc compares such vectors in scalars
   }
+  /// The same, at column c: whole blocks.
+  HONE_INLINE void start(const IntegerUpdate& update, std::size_t row, std::size_t column) {
+    start(update, row);
+    for (std::size_t c = 0; c < column; c += kDrawsOfBlock) advance(lane);
+  }
   HONE_INLINE void next(Eight& first, Eight& second) {
     advance(lane);
     first = reinterpret_cast<Eight>(lane & 0xFFFFu);

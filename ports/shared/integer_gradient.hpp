@@ -38,9 +38,9 @@ HONE_INLINE void put_codes(std::int8_t* dx, std::size_t at, std::int8_t* codes, 
 }
 
 /// dx[at .. at + count), at most eight, from their sums. `seen` collects magnitude_bits().
-HONE_INLINE void put_gradients(std::int8_t* dx, std::size_t at, const std::int32_t* sums,
-                               std::size_t count, const IntegerGradient& end,
-                               typename TileOf<8>::V& seen) {
+HONE_INLINE void put_short_gradients(std::int8_t* dx, std::size_t at, const std::int32_t* sums,
+                                     std::size_t count, const IntegerGradient& end,
+                                     typename TileOf<8>::V& seen) {
   using V = typename TileOf<8>::V;
   std::int32_t all[8] = {};
   std::int8_t codes[8];

@@ -50,7 +50,7 @@ class GradientBlock {
         end_(end) {
     const Window& s = l.s;
     const std::size_t size = s.kernel_h * plan.run;
-    channels_ = lesser(plan.channels, s.in_c - first);
+    channels_ = least_of(plan.channels, s.in_c - first);
     for (std::size_t i = 0; i < size * s.out_c; ++i) table_[i] = 0;
     for (std::size_t ky = 0; ky < s.kernel_h; ++ky)
       for (std::size_t kx = 0; kx < s.kernel_w; ++kx)
@@ -64,7 +64,7 @@ class GradientBlock {
   HONE_INLINE void add_samples() {
     for (std::size_t i = 0; i < l_.n; ++i)
       for (std::size_t a = 0; a < l_.s.in_w; a += plan_.strip)
-        run_strip(i, a, lesser(l_.s.in_w, a + plan_.strip));
+        run_strip(i, a, least_of(l_.s.in_w, a + plan_.strip));
   }
   HONE_INLINE std::uint64_t seen() const { return or_of(seen_); }
 
@@ -74,7 +74,7 @@ class GradientBlock {
     const Window &s = l_.s, &of = l_.pool->window;
     const std::size_t left = a + s.pad_left, right = b + s.pad_left, channels = plan_.channels;
     const std::size_t first = left >= s.kernel_w ? (left - s.kernel_w + 1) / 2 : 0;
-    const std::size_t end = lesser(of.out_w, (right + 1) / 2), origin = 2 * first;
+    const std::size_t end = least_of(of.out_w, (right + 1) / 2), origin = 2 * first;
     std::size_t columns = right - origin;
     if (end > first && 2 * (end - first) + s.kernel_w - 1 > columns)
       columns = 2 * (end - first) + s.kernel_w - 1;
@@ -91,7 +91,7 @@ class GradientBlock {
       __builtin_memset(sums_ + last * pitch_, 0, kMapRows * pitch_ * sizeof *sums_);
     }
     for (std::size_t k = 0; row < std::size_t{s.in_h} + s.pad_top; ++row, ++k)
-      put_row(row, sums_ + lesser(k, last) * pitch_);
+      put_row(row, sums_ + least_of(k, last) * pitch_);
   }
   HONE_INLINE void scatter(std::size_t at, std::size_t pixels) {
     const std::size_t run = plan_.run, size = runs_.rows_of() * run, pitch = pitch_;
@@ -117,11 +117,11 @@ class GradientBlock {
       const std::size_t count = (b_ - a_) * s.in_c;
       std::size_t i = 0;
       for (; i + kEight <= count; i += kEight)
-        put_gradients(dx_, at + i, sums + i, kEight, end_, seen);
-      if (i < count) put_gradients(dx_, at + i, sums + i, count - i, end_, seen);
+        put_short_gradients(dx_, at + i, sums + i, kEight, end_, seen);
+      if (i < count) put_short_gradients(dx_, at + i, sums + i, count - i, end_, seen);
     } else {
       for (std::size_t x = a_; x < b_; ++x, at += s.in_c, sums += plan_.channels)
-        put_gradients(dx_, at, sums, channels_, end_, seen);
+        put_short_gradients(dx_, at, sums, channels_, end_, seen);
     }
     seen_ = seen;
   }
@@ -150,7 +150,7 @@ HONE_APART std::uint64_t gradient_of_block(const RoutedLayer& l, const GradientP
 
 }  // namespace
 
-bool routes_gradient(const RoutedLayer& l) { return is_routed(l) && GradientPlan(l).strip != 0; }
+bool routes_gradient(const RoutedLayer& l) { return may_route(l) && GradientPlan(l).strip != 0; }
 
 std::uint64_t routed_gradient(const RoutedLayer& l, std::int8_t* dx, const std::int16_t* w,
                               const IntegerGradient& end) {

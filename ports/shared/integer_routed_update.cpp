@@ -18,12 +18,13 @@ struct UpdatePlan {
   explicit UpdatePlan(const RoutedLayer& l) {
     const Window& s = l.s;
     run = whole_eights(s.kernel_w * std::size_t{s.in_c});
-    outputs = lesser(s.out_c, Winners::kMost);
+    outputs = least_of(s.out_c, Winners::kMost);
     if (outputs * run > kSumRoom) outputs = kSumRoom / run / kDrawsOfBlock * kDrawsOfBlock;
     if (outputs == 0) return;
-    rows = lesser(s.kernel_h, kSumRoom / (outputs * run));
+    rows = least_of(s.kernel_h, kSumRoom / (outputs * run));
     const std::size_t columns = (kImageRoom - kEight) / (rows + 1) / s.in_c;
-    if (columns > s.kernel_w) strip = lesser((columns - s.kernel_w + 1) / 2, l.pool->window.out_w);
+    if (columns > s.kernel_w)
+      strip = least_of((columns - s.kernel_w + 1) / 2, l.pool->window.out_w);
   }
 };
 
@@ -35,9 +36,9 @@ class UpdateBlock {
                           std::size_t row)
       : l_(l),
         plan_(plan),
-        runs_{lesser(plan.rows, l.s.kernel_h - row), plan.run / kEight},
+        runs_{least_of(plan.rows, l.s.kernel_h - row), plan.run / kEight},
         output_(output),
-        outputs_(lesser(plan.outputs, l.s.out_c - output)),
+        outputs_(least_of(plan.outputs, l.s.out_c - output)),
         row_(row) {
     for (std::size_t i = 0; i < outputs_ * size(); ++i) sums_[i] = 0;
   }
@@ -48,7 +49,7 @@ class UpdateBlock {
     for (std::size_t i = 0; i < kImageRoom; ++i) pixels[i] = 0;
     for (std::size_t i = 0; i < l_.n; ++i, x += image_size(s))
       for (std::size_t p = 0; p < of.out_w; p += plan_.strip) {
-        const std::size_t end = lesser(of.out_w, p + plan_.strip);
+        const std::size_t end = least_of(of.out_w, p + plan_.strip);
         const std::size_t columns = 2 * (end - p) + s.kernel_w - 1u, pitch = columns * s.in_c;
         std::size_t there = 0;  // rows
         for (std::size_t py = 0; py < of.out_h; ++py) {
@@ -66,7 +67,7 @@ class UpdateBlock {
     const std::size_t run = l_.s.kernel_w * std::size_t{l_.s.in_c};
     for (std::size_t k = 0; k < runs_.rows_of(); ++k)
       for (std::size_t j = 0; j < run; j += kRowsAtOnce)
-        update_rows(p, (row_ + k) * run + j, lesser(run - j, kRowsAtOnce),
+        update_rows(p, (row_ + k) * run + j, least_of(run - j, kRowsAtOnce),
                     sums_ + k * plan_.run + j, quick, watch);
   }
 
@@ -102,16 +103,11 @@ class UpdateBlock {
                                const std::int32_t* sums, const ShortUpdate& quick,
                                WeightWatch& watch) {
     const IntegerUpdate& update = *p.update;
-    const bool skips = !update.momentum && update.decay.mantissa == 0 && !p.sum;
+    const bool skips = skips_zeros(p);
     RowDraws stream[kRowsAtOnce];
-    Eight skipped[2];
-    for (std::size_t r = 0; r < count; ++r) {
-      stream[r].start(update, row + r);
-      for (std::size_t c = 0; c < output_; c += kDrawsOfBlock)
-        stream[r].next(skipped[0], skipped[1]);
-    }
+    for (std::size_t r = 0; r < count; ++r) stream[r].start(update, row + r, output_);
     for (std::size_t c = 0; c < outputs_; c += kDrawsOfBlock) {
-      const std::size_t cols = lesser(outputs_ - c, kDrawsOfBlock);
+      const std::size_t cols = least_of(outputs_ - c, kDrawsOfBlock);
       std::int32_t acc[kRowsAtOnce][kDrawsOfBlock];
       std::size_t at[kRowsAtOnce];
       std::int32_t bits = 0;
@@ -123,7 +119,7 @@ class UpdateBlock {
       }
       if (!update.last) continue;
       if (skips && bits == 0) {
-        for (std::size_t r = 0; r < count; ++r) stream[r].next(skipped[0], skipped[1]);
+        for (std::size_t r = 0; r < count; ++r) advance(stream[r].lane);
       } else {
         update_columns(p, {at, count, acc[0], kDrawsOfBlock, cols, stream}, bits, quick, watch);
       }
@@ -147,11 +143,30 @@ HONE_APART void update_block(const RoutedLayer& l, const UpdatePlan& plan, std::
   block.update(p, quick, watch);
 }
 
+// Whether the winners take less time than dense tiles: the products of each are `eights` and about
+// one more to find it.
+bool pays(const RoutedLayer& l, std::size_t eights) {
+  const Window& of = l.pool->window;
+  const std::size_t size = l.n * of.out_h * of.out_w * of.out_c;
+  constexpr std::size_t kBlock = 1 << 15;  // that 16 bits count
+  std::size_t winners = 0;
+  for (std::size_t i = 0; i < size; i += kBlock) {
+    const std::size_t end = least_of(size, i + kBlock);
+    std::uint16_t some = 0;
+    for (std::size_t k = i; k < end; ++k) some = static_cast<std::uint16_t>(some + (l.dy[k] != 0));
+    winners += some;
+  }
+  const std::uint64_t dense = std::uint64_t{l.n} * l.s.out_h * l.s.out_w * l.s.out_c * eights;
+  return std::uint64_t{winners} * (eights + 1) * IntegerLanes::kWinnerCost < dense;
+}
+
 }  // namespace
 
 bool routes_update(const RoutedLayer& l) {
-  return is_routed(l) && UpdatePlan(l).strip != 0 &&
-         l.n * l.pool->window.out_h * l.pool->window.out_w <= kNarrowChunk;
+  if (!may_route(l) || l.n * l.pool->window.out_h * l.pool->window.out_w > kNarrowChunk)
+    return false;
+  const UpdatePlan plan(l);
+  return plan.strip != 0 && pays(l, l.s.kernel_h * plan.run / kEight);
 }
 
 void routed_update(const RoutedLayer& l, const IntegerParameters& p, const std::int8_t* x,

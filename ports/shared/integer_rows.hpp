@@ -9,8 +9,6 @@ namespace HONE_LEAF_NS {
 /// Columns of a tile.
 constexpr std::size_t kColumns = 2 * IntegerLanes::kWidth;
 
-static inline std::size_t least_of(std::size_t a, std::size_t b) { return a < b ? a : b; }
-
 /// W[rows, columns] by vectors of kColumns from any place on. One that would reach beyond the end
 /// of W is read through a copy; what it holds beyond its row is anything.
 struct WeightRows {

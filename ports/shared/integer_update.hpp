@@ -161,6 +161,11 @@ struct SomeColumns {
 void update_columns(const IntegerParameters& p, const SomeColumns& some, std::int32_t bits,
                     const ShortUpdate& quick, WeightWatch& watch);
 
+/// Whether a row whose sums are 0 stays as it is.
+HONE_INLINE bool skips_zeros(const IntegerParameters& p) {
+  return !p.update->momentum && p.update->decay.mantissa == 0 && !p.sum;
+}
+
 /// Sums of the batch so far from those of this micro-batch. False: the batch goes on.
 HONE_INLINE bool end_sums(std::int32_t* acc, std::int32_t* sum, std::size_t cols,
                           const IntegerUpdate& update) {

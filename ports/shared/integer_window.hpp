@@ -63,8 +63,8 @@ class WindowWalk {
     strip_ = (room - s_.kernel_w) / s_.stride + 1;
     total_ = s_.kernel_h * s_.pairs();
     is_packed_ = s_.out_c <= C && total_ * 2 * C <= kFactorRoom;
-    if (!is_packed_) strip_ = least(strip_, kSumRoom / C);
-    strip_ = least(strip_, s_.out_w);
+    if (!is_packed_) strip_ = least_of(strip_, kSumRoom / C);
+    strip_ = least_of(strip_, s_.out_w);
     pitch_ = ((strip_ - 1) * s_.stride + s_.kernel_w) * s_.in_c;
     for (std::size_t i = 0; i <= s_.kernel_h * pitch_; ++i) band_[i] = 0;
     if (is_packed_) pack(0, total_, 0);
@@ -78,14 +78,12 @@ class WindowWalk {
     for (std::size_t ox = 0; ox < s_.out_w; ox += strip_) {
       if (strip_ < s_.out_w) next_ = 0;
       widen(oy, ox);
-      const std::size_t count = least(s_.out_w - ox, strip_);
+      const std::size_t count = least_of(s_.out_w - ox, strip_);
       for (std::size_t c = 0; c < s_.out_c; c += C) run_columns(oy, ox, count, c);
     }
   }
 
  private:
-  HONE_INLINE static std::size_t least(std::size_t a, std::size_t b) { return a < b ? a : b; }
-
   HONE_INLINE void pack(std::size_t from, std::size_t to, std::size_t c) {
     const std::size_t pairs = s_.pairs();
     for (std::size_t q = from; q < to; ++q)
@@ -111,7 +109,7 @@ class WindowWalk {
     const std::size_t part = is_packed_ ? total_ : kFactorRoom / (2 * C);
     if (s_.out_c > C) start_columns(c);
     for (std::size_t from = 0; from < total_; from += part) {
-      const std::size_t to = least(total_, from + part);
+      const std::size_t to = least_of(total_, from + part);
       if (!is_packed_) pack(from, to, c);
       for_rows<Tile::kRows>(count, [&](std::size_t p, auto rows) HONE_LAMBDA {
         run_tile<decltype(rows)::value>(oy, ox, p, from, to, c);
@@ -127,7 +125,7 @@ class WindowWalk {
     const std::size_t pairs = s_.pairs(), step = s_.stride * s_.in_c;
     for (std::size_t ky = from ? from / pairs : 0; ky * pairs < to; ++ky) {
       const std::size_t first = ky * pairs, a = from > first ? from - first : 0;
-      const std::size_t b = least(to - first, pairs), row = oy * s_.stride + ky;
+      const std::size_t b = least_of(to - first, pairs), row = oy * s_.stride + ky;
       if (row < s_.pad_top || row - s_.pad_top >= s_.in_h) continue;
       std::size_t slot = top_slot_ + ky;
       if (slot >= s_.kernel_h) slot -= s_.kernel_h;

@@ -8,11 +8,10 @@ namespace HONE_LEAF_NS {
 constexpr std::size_t kMapRows = 2;  // of a pool row
 constexpr std::size_t kEight = 8;
 
-HONE_INLINE std::size_t lesser(std::size_t a, std::size_t b) { return a < b ? a : b; }
 constexpr std::size_t whole_eights(std::size_t n) { return (n + kEight - 1) / kEight * kEight; }
 
 /// A convolution that winners may be taken through.
-HONE_INLINE bool is_routed(const RoutedLayer& l) {
+HONE_INLINE bool may_route(const RoutedLayer& l) {
   return l.pool && is_quick_pool(l.pool->window) && l.s.stride == 1 && l.s.groups == 1;
 }
 
@@ -46,7 +45,7 @@ class Winners {
     const std::uint8_t* const routes = l.pool->routes;
     const std::size_t channels = l.s.out_c, at_once = kMost / outputs;
     for (std::size_t first = 0; first < pixels; first += at_once, at += at_once * channels) {
-      const std::size_t end = lesser(pixels - first, at_once);
+      const std::size_t end = least_of(pixels - first, at_once);
       std::size_t count = 0;
       for (std::size_t px = 0; px < end; ++px)
         for (std::size_t o = 0; o < outputs; o += kEight)

@@ -15,6 +15,8 @@ struct WordsOf256 {
     to = reinterpret_cast<Eight>(
         _mm256_cvtepi16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))));
   }
+  /// A product of a routed convolution takes as long as so many of a dense tile.
+  static constexpr std::size_t kWinnerCost = 7;
   using Factor = __m256i;
   HONE_INLINE static Factor factor(std::int32_t d) { return _mm256_set1_epi32(d & 0xFFFF); }
   /// sums[i] += x[i] * d of eight.

@@ -16,6 +16,8 @@ struct IntegerLanes : WordsOf128 {
   using Sums = __m128i;
   using Numbers = __m128i;
 
+  /// A product of a routed convolution takes as long as so many of a dense tile.
+  static constexpr std::size_t kWinnerCost = 4;
   using Factor = __m128i;
   HONE_INLINE static Factor factor(std::int32_t d) { return _mm_set1_epi32(d & 0xFFFF); }
   /// sums[i] += x[i] * d of eight.

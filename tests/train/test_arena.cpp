@@ -59,15 +59,17 @@ struct Case {
   Optimizer rule;
   int batch;
   int steps;
+  std::size_t turn = 0;  // of the kernel tables
 };
 
 // Trains under one plan; an empty result is an error that was reported.
-std::vector<float> trained(const Case& c, Batch batch, const SharingRules& rules) {
+std::vector<float> trained(const Case& c, Batch batch, const SharingRules& rules,
+                           const Kernels& table = kernels()) {
   Session s(*c.model, c.rule, batch, rules);
   REQUIRE(s.status() == Status::ok);
   const SampleSet set = random_samples(static_cast<std::uint32_t>(c.batch) + 1, s.program.inputs,
                                        s.program.classes, 42);
-  const ArenaRun run = run_twice(s, set, c.steps, static_cast<std::uint32_t>(c.batch), kernels());
+  const ArenaRun run = run_twice(s, set, c.steps, static_cast<std::uint32_t>(c.batch), table);
   CHECK(std::string(to_string(run.status)) == "ok");
   CHECK(run.ok);
   if (!run.ok) return {};
@@ -84,6 +86,10 @@ std::vector<float> trained(const Case& c, Batch batch, const SharingRules& rules
 void check_plan(const Case& c, bool every_rule) {
   CAPTURE(c.model->name);
   const std::vector<float> want = trained(c, batch(c.batch), {});
+  const auto tables = available_kernels();
+  const Kernels& table = *tables[c.turn % tables.size];
+  CAPTURE(std::string(table.name));
+  CHECK(same_numbers(trained(c, batch(c.batch), {}, table), want));
   for (const RulesCase& r : rules_without_one()) {
     if (!every_rule && std::strcmp(r.name, "no sharing at all") != 0) continue;
     CAPTURE(std::string(r.name));
@@ -146,14 +152,14 @@ TEST_CASE("arena: example models use every byte of their plan, and no rule chang
 TEST_CASE("arena: 200 random models, with each rule off and every micro-batch split") {
   for (std::uint32_t seed = 1; seed <= 200; seed += kShare) {
     const OwnedModel m = random_model(seed);
-    check_plan({&m, random_rule(seed), static_cast<int>(1 + seed % 5), 3}, true);
+    check_plan({&m, random_rule(seed), static_cast<int>(1 + seed % 5), 3, seed}, true);
   }
 }
 
 TEST_CASE("arena: 200 random models of leaky_relu and dropout, with each rule off") {
   for (std::uint32_t seed = 501; seed <= 700; seed += kShare) {
     const OwnedModel m = random_model(seed, true);
-    check_plan({&m, random_rule(seed), static_cast<int>(1 + seed % 5), 3}, true);
+    check_plan({&m, random_rule(seed), static_cast<int>(1 + seed % 5), 3, seed}, true);
   }
 }
 
@@ -170,7 +176,9 @@ TEST_CASE("arena: w16a8, 400 random models, with each rule off and every micro-b
     const OwnedModel m = random_model(seed, seed > 1200).in(w16a8);
     const Optimizer rule = random_rule(seed);
     const bool is_narrow = rule.has_momentum && seed % 2 == 0;
-    check_plan({&m, is_narrow ? rule.narrow_velocity() : rule, static_cast<int>(1 + seed % 5), 3}, true);
+    check_plan(
+        {&m, is_narrow ? rule.narrow_velocity() : rule, static_cast<int>(1 + seed % 5), 3, seed},
+        true);
   }
 }
 

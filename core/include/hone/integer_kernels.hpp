@@ -86,7 +86,8 @@ struct IntegerKernels {
                                  const std::int32_t* bias, int bias_shift, std::size_t n,
                                  std::size_t in, std::size_t out, const IntegerOutput& end);
   /// dx[n, in] (null: not wanted) = dy[n, out] W^T from the old weights, then the update: row by
-  /// row, so that dx may be x itself. scratch: integer_dense_scratch(n) bytes where it is.
+  /// row, so that dx may be x itself. scratch: integer_dense_scratch(n) bytes where it is and there
+  /// is an update.
   IntegerReport (*dense_backward)(const IntegerParameters& p, std::int8_t* dx, const std::int8_t* x,
                                   const std::int8_t* dy, std::size_t n, std::size_t in,
                                   std::size_t out, const IntegerGradient& end,

@@ -17,7 +17,7 @@ struct IntegerPass {
   /// [layers], the input has none; null: parameters stay as they are.
   LayerCounters* counters = nullptr;
   bool looks = false;  ///< sums say which exponents they want
-  /// Of a tensor that decays: rate_shift of lr / n alone, the stream without its layer.
+  /// Of a tensor that decays: rate of lr / n alone, the stream without its layer.
   IntegerUpdate update;
 };
 

@@ -55,7 +55,7 @@ Parameters::Parameters(const Pass& p, const LayerRun& l)
     : update(p.integer->update), bias_update(p.integer->update) {
   use.w = reinterpret_cast<std::int16_t*>(p.arena + l.w);
   if (!l.is(LayerRun::kTrained) || !p.integer->counters) return;
-  auto words = [&](std::uint32_t offset) {  // offset 0 is the first weight, never a sum
+  auto words = [&](std::uint32_t offset) {  // at offset 0 are parameters, never a sum
     return offset ? reinterpret_cast<std::int32_t*>(p.arena + offset) : nullptr;
   };
   const int dy = gradient_scale(p, l.layer).now;

@@ -299,6 +299,7 @@ TEST_CASE("integer ports: the gradient of a dense layer over its input") {
   for (const Kernels* port : available_kernels())
     for (std::uint32_t seed = 3001; seed <= 3200; ++seed) {
       Case c(seed, 0);
+      if (seed % 4 == 0) c.frozen = true;
       c.end.resumes = false, c.end.act = Activation::none;
       CAPTURE(std::string(port->name));
       CAPTURE(seed);
@@ -308,7 +309,8 @@ TEST_CASE("integer ports: the gradient of a dense layer over its input") {
       std::vector<std::int8_t> scratch(static_cast<std::size_t>(integer_dense_scratch(c.n)));
       for (int i = 0; i < 2; ++i)
         (void)both[i]->dense_backward(parameters_of(c, weights[i]), dx[i].data(), dx[i].data(),
-                                      c.dy.data(), c.n, c.s.in_c, c.s.out_c, c.end, scratch.data());
+                                      c.dy.data(), c.n, c.s.in_c, c.s.out_c, c.end,
+                                      c.frozen ? nullptr : scratch.data());
       CHECK(dx[0] == dx[1]);
       CHECK(weights[0] == weights[1]);
     }
