@@ -74,7 +74,8 @@ struct Case {
       s.in_c = 1 + draw.below(draw.below(4) ? 70 : 600);
       s.out_c = 1 + draw.below(draw.below(4) ? 70 : 300);
     } else {
-      s.kernel_h = s.side(1 + draw.below(3)), s.kernel_w = s.side(1 + draw.below(4));
+      const std::uint32_t side = kind == 4 && draw.below(3) == 0 ? 7 : 3;
+      s.kernel_h = s.side(1 + draw.below(side)), s.kernel_w = s.side(1 + draw.below(side + 1));
       s.stride = s.side(1 + draw.below(2));
       s.in_h = s.side(s.kernel_h + draw.below(6)), s.in_w = s.side(s.kernel_w + draw.below(9));
       s.pad_top = s.side(draw.below(s.kernel_h)), s.pad_left = s.side(draw.below(s.kernel_w));
