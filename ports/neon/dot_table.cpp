@@ -8,20 +8,10 @@
 
 namespace hone {
 namespace neon_dot {
-namespace {
-
-constexpr Kernels table(const IntegerKernels& integer) {
-  Kernels k = neon::lane_table();
-  k.name = "neon_dot";
-  k.integer = &integer;
-  return k;
-}
-
-}  // namespace
 
 extern const IntegerKernels kIntegerKernels;
 extern const Kernels kKernels;
-constexpr Kernels kKernels = table(kIntegerKernels);
+constexpr Kernels kKernels = neon::lane_table("neon_dot", kIntegerKernels);
 
 }  // namespace neon_dot
 }  // namespace hone

@@ -19,6 +19,13 @@ static constexpr Kernels lane_table() {
   k.dropout = lanes::dropout;
   return k;
 }
+/// The same as a port of another name, with integers of its own.
+static constexpr Kernels lane_table(const char* name, const IntegerKernels& integer) {
+  Kernels k = lane_table();
+  k.name = name;
+  k.integer = &integer;
+  return k;
+}
 
 }  // namespace HONE_LEAF_NS
 }  // namespace hone

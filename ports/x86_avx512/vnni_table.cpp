@@ -5,20 +5,10 @@
 
 namespace hone {
 namespace avx512_vnni {
-namespace {
-
-constexpr Kernels table(const IntegerKernels& integer) {
-  Kernels k = avx512::lane_table();
-  k.name = "avx512_vnni";
-  k.integer = &integer;
-  return k;
-}
-
-}  // namespace
 
 extern const IntegerKernels kIntegerKernels;
 extern const Kernels kKernels;
-constexpr Kernels kKernels = table(kIntegerKernels);
+constexpr Kernels kKernels = avx512::lane_table("avx512_vnni", kIntegerKernels);
 
 }  // namespace avx512_vnni
 }  // namespace hone
