@@ -169,12 +169,6 @@ class BlockSums {
   std::int16_t gradients_[kMapRoom];
 };
 
-bool is_zero(const std::int32_t* x, std::size_t n) {
-  std::int32_t bits = 0;
-  for (std::size_t i = 0; i < n; ++i) bits |= x[i];
-  return bits == 0;
-}
-
 template <int C>
 HONE_APART void update_block(const Layer& l, const Block& b, const ShortUpdate& quick,
                              WeightWatch& watch) {

@@ -111,14 +111,16 @@ class UpdateBlock {
       std::int32_t acc[kRowsAtOnce][kDrawsOfBlock];
       std::size_t at[kRowsAtOnce];
       std::int32_t bits = 0;
+      bool stays = skips;
       for (std::size_t r = 0; r < count; ++r) {
         for (std::size_t o = 0; o < cols; ++o) acc[r][o] = sums[(c + o) * size() + r];
         at[r] = (row + r) * l_.s.out_c + output_ + c;
         (void)end_sums(acc[r], p.sum ? p.sum + at[r] : nullptr, cols, update);
         bits |= bits_of(acc[r], cols);
+        stays = stays && is_zero(acc[r], cols);
       }
       if (!update.last) continue;
-      if (skips && bits == 0) {
+      if (stays) {
         for (std::size_t r = 0; r < count; ++r) advance(stream[r].lane);
       } else {
         update_columns(p, {at, count, acc[0], kDrawsOfBlock, cols, stream}, bits, quick, watch);

@@ -161,6 +161,13 @@ struct SomeColumns {
 void update_columns(const IntegerParameters& p, const SomeColumns& some, std::int32_t bits,
                     const ShortUpdate& quick, WeightWatch& watch);
 
+/// Whether all are; bits_of() is also 0 where some are -1.
+HONE_INLINE bool is_zero(const std::int32_t* x, std::size_t n) {
+  std::int32_t bits = 0;
+  for (std::size_t i = 0; i < n; ++i) bits |= x[i];
+  return bits == 0;
+}
+
 /// Whether a row whose sums are 0 stays as it is.
 HONE_INLINE bool skips_zeros(const IntegerParameters& p) {
   return !p.update->momentum && p.update->decay.mantissa == 0 && !p.sum;

@@ -296,6 +296,28 @@ TEST_CASE("integer ports: compact's leaves for a plain update are for no other j
 }
 #endif
 
+// Sums of -1 have no magnitude bits, and are not 0.
+TEST_CASE(
+    "integer ports: one gradient of -1 in front of a 2x2 pool moves weights as portable does") {
+  for (const Kernels* port : available_kernels())
+    for (std::uint32_t seed = 6001; seed <= 6060; ++seed) {
+      Case c(seed, 4);
+      Draw draw(seed);
+      for (std::int8_t& x : c.x) x = static_cast<std::int8_t>(draw.below(2));
+      for (std::int8_t& d : c.dy) d = 0;
+      c.dy[draw.below(static_cast<std::uint32_t>(c.dy.size()))] = -1;
+      c.frozen = c.splits = false;
+      c.update = {};
+      c.update.rate = {20000, draw.between(-4, 18)};
+      c.update.first = c.update.last = true;
+      c.update.stream = seed;
+      c.bias_update = c.update;
+      CAPTURE(std::string(port->name));
+      CAPTURE(seed);
+      CHECK(run(c, *port->integer, 4) == run(c, *portable::kKernels.integer, 4));
+    }
+}
+
 TEST_CASE("integer ports: the gradient of a dense layer over its input") {
   for (const Kernels* port : available_kernels())
     for (std::uint32_t seed = 3001; seed <= 3200; ++seed) {
