@@ -103,7 +103,8 @@ struct InputGradient {
     seen = all;
     const std::size_t at = ((sample * s.out_h + oy) * s.out_w + ox) * s.out_c + c;
     if (s.out_c == C) {
-      HONE_UNROLL for (std::size_t i = 0; i < R * C; i += 8) put_codes(dx, at + i, codes + i, end);
+      HONE_UNROLL for (std::size_t i = 0; i < R * C; i += 8)
+          put_codes(dx, at + i, codes + i, 8, end);
       return;
     }
     const std::size_t cols = s.out_c - c < C ? s.out_c - c : C;

@@ -8,9 +8,12 @@
 //   kTurn, kFour      inputs that meet their rows of W in one turn; bytes of a panel of four rows
 //   split()           four rows of W become two parts of a panel
 //   multiply()        the sums of a tile
-//   sum()             of some x, sum_of_sizes() of what they are without a sign; plus(): a number
-//   more part(), ones()    a part of a vector of weights, and what stands for it in a sum of x: for
-//   dX, dot(), times_256()  which they are multiplied with, and how the high part's sums go on
+//   sum()             of some x
+//   sum_of_sizes()    of what they are without a sign
+//   plus()            of two vectors of sums
+//   part(), ones()    for dX: a part of a vector of weights; what stands for it in a sum of x
+//   dot()             what they are multiplied with
+//   times_256()       the sums of the high parts, before the low ones
 //
 // What multiply() leaves out is 128 times the sum of x.
 namespace hone {

@@ -106,7 +106,7 @@ std::uint64_t input_gradient(std::int8_t* dx, const std::int8_t* dy, const std::
         }
         std::int8_t codes[C];
         put_sums<C>(codes, sum, limits, seen);
-        HONE_UNROLL for (std::size_t k = 0; k < C; k += 8) put_codes(dx, at + k, codes + k, end);
+        HONE_UNROLL for (std::size_t k = 0; k < C; k += 8) put_codes(dx, at + k, codes + k, 8, end);
       }
     }
   return or_of(seen);

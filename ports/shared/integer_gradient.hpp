@@ -11,10 +11,12 @@ HONE_INLINE ShortEnd short_end(const IntegerGradient& end) {
   return {-0x7FFFFFFF, 0x7FFFFFFF, std::int32_t{1} << (end.shift - 1), end.shift};
 }
 
-/// dx[at .. at + 8) from their mantissas: finish_gradient(), in lanes where that keeps or clears.
-HONE_INLINE void put_codes(std::int8_t* dx, std::size_t at, std::int8_t* codes,
+/// dx[at .. at + count), at most eight, from their mantissas: finish_gradient(), in lanes where
+/// that keeps or clears eight.
+HONE_INLINE void put_codes(std::int8_t* dx, std::size_t at, std::int8_t* codes, std::size_t count,
                            const IntegerGradient& end) {
-  if (end.act == Activation::relu || end.act == Activation::relu6) {
+  const bool is_mask = end.act == Activation::relu || end.act == Activation::relu6;
+  if (is_mask && count == sizeof(EightCodes)) {
     const EightCodes y = eight_codes(end.y + at);
     EightCodes d = eight_codes(codes) & (y > 0);
     if (end.act == Activation::relu6 && end.six <= kMaxMantissa8)
@@ -22,15 +24,6 @@ HONE_INLINE void put_codes(std::int8_t* dx, std::size_t at, std::int8_t* codes,
     __builtin_memcpy(dx + at, &d, sizeof d);
     return;
   }
-  IntegerGradient here = end;
-  here.y = end.y + (end.act == Activation::none ? 0 : at);
-  integer::finish_gradient(codes, sizeof(EightCodes), here);
-  __builtin_memcpy(dx + at, codes, sizeof(EightCodes));
-}
-/// The same of fewer.
-HONE_INLINE void put_codes(std::int8_t* dx, std::size_t at, std::int8_t* codes, std::size_t count,
-                           const IntegerGradient& end) {
-  if (count == sizeof(EightCodes)) return put_codes(dx, at, codes, end);
   IntegerGradient here = end;
   here.y = end.y + (end.act == Activation::none ? 0 : at);
   integer::finish_gradient(codes, count, here);
