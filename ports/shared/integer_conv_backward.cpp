@@ -235,6 +235,7 @@ IntegerReport conv_backward(const IntegerParameters& p, std::int8_t* dx, const s
                           kernel_h,
                           kernel_w,
                           1,
+                          1,
                           kernel_h - 1 - s.pad_top,
                           kernel_w - 1 - s.pad_left};
   const MapGradient map{dy, pool, s, scratch};

@@ -12,13 +12,28 @@ struct Layer {
   const std::int16_t* w;
   const std::int32_t* bias;
   int bias_shift;
-  const WindowShape& s;
+  WindowShape s;
   ShortEnd end;
+  bool is_twofold = false;   // s is that of two pixels of eight channels side by side, as one of 16
+  bool lacks_right = false;  // and the last of a row has no right one
 
   std::int64_t start(std::size_t column) const {
     return bias ? HONE_LEAF_NS::integer::start_of_sum(bias[column], bias_shift) : 0;
   }
 };
+
+// Two outputs side by side, of eight channels, are one of a wider kernel whose weights of the left
+// one end with zeros, and those of the right one begin with them: fuller vectors and pairs.
+WindowShape twofold(const WindowShape& s) {
+  WindowShape two = s;
+  two.out_w = (s.out_w + 1) / 2, two.out_c = 2 * s.out_c;
+  two.kernel_w = s.kernel_w + s.step, two.step = 2 * s.step;
+  return two;
+}
+bool pays(const WindowShape& two, const WindowShape& s) {
+  return s.out_c == 8 && s.out_w > 1 && two.fits() && two.factors(16) <= kFactorRoom &&
+         two.pairs() * TileOf<16>::kVectors <= 2 * s.pairs() * TileOf<8>::kVectors;
+}
 
 template <int C>
 struct Forward : Layer {
@@ -35,6 +50,7 @@ struct Forward : Layer {
     return true;
   }
   HONE_INLINE void pack(std::int16_t* to, std::size_t ky, std::size_t pair, std::size_t c) const {
+    if (is_twofold) return pack_twofold(to, ky, pair);
     const std::size_t j = 2 * pair, cols = s.out_c - c < C ? s.out_c - c : C;
     const std::int16_t* const from = w + (ky * s.run() + j) * s.out_c + c;
     const bool has_second = j + 1 < s.run();
@@ -51,11 +67,23 @@ struct Forward : Layer {
       L::place_eight(to + 2 * o, two[0], two[1]);
     }
   }
+  HONE_INLINE void pack_twofold(std::int16_t* to, std::size_t ky, std::size_t pair) const {
+    const std::size_t apart = s.step / 2 * s.in_c, run = s.run() - apart;
+    for (std::size_t right = 0; right < C / 8; ++right) {
+      EightWords two[2] = {};
+      for (std::size_t k = 0; k < 2; ++k) {
+        const std::size_t j = 2 * pair + k - right * apart;  // wraps before the right kernel
+        if (j < run) __builtin_memcpy(two + k, w + (ky * run + j) * 8, sizeof *two);
+      }
+      L::place_eight(to + 16 * right, two[0], two[1]);
+    }
+  }
   HONE_INLINE V start(std::size_t c, std::size_t v) const {
     V starts{};
     for (std::size_t i = 0; bias && i < L::kWidth; ++i) {
       const std::size_t column = c + v * L::kWidth + i;
-      if (column < s.out_c) starts[i] = static_cast<std::int32_t>(Layer::start(column));
+      if (column < s.out_c)
+        starts[i] = static_cast<std::int32_t>(Layer::start(is_twofold ? column % 8 : column));
     }
     return starts;
   }
@@ -67,8 +95,11 @@ struct Forward : Layer {
     V all = seen;
     const ShortEnd ends = end;  // a copy, that no store of a code can change
     const std::size_t step = s.out_c;
+    const bool is_half = C == 16 && lacks_right && ox + R == s.out_w;
     HONE_UNROLL for (std::size_t r = 0; r < R; ++r) {
-      if (cols >= C) {
+      if (r + 1 == R && is_half) {
+        put_left(y + r * step, sum[r], ends, all);
+      } else if (cols >= C) {
         put_sums<C>(y + r * step, sum[r], ends, all);
       } else {
         std::int8_t codes[C];
@@ -77,6 +108,13 @@ struct Forward : Layer {
       }
     }
     seen = all;
+  }
+  // The last pixel of an odd row, whose neighbour is not there: it counts nowhere.
+  HONE_INLINE static void put_left(std::int8_t* y, V* sum, const ShortEnd& ends, V& all) {
+    std::int8_t codes[C];
+    for (std::size_t i = 8; i < C; ++i) sum[i / L::kWidth][i % L::kWidth] = 0;
+    put_sums<C>(codes, sum, ends, all);
+    __builtin_memcpy(y, codes, 8);
   }
 };
 
@@ -138,8 +176,8 @@ std::uint64_t conv_forward(std::int8_t* y, const std::int8_t* x, const std::int1
                            const std::int32_t* bias, int bias_shift, const Window& s,
                            const Pooled* pool, std::size_t n, const IntegerOutput& end,
                            std::int8_t* scratch) {
-  const WindowShape shape{s.in_h,     s.in_w,     s.in_c,   s.out_h,   s.out_w,   s.out_c,
-                          s.kernel_h, s.kernel_w, s.stride, s.pad_top, s.pad_left};
+  const WindowShape shape{s.in_h,     s.in_w,     s.in_c,   s.out_h,  s.out_w,   s.out_c,
+                          s.kernel_h, s.kernel_w, s.stride, s.stride, s.pad_top, s.pad_left};
   Layer l{x, w, bias, bias_shift, shape, {-0x7FFFFFFF, 0x7FFFFFFF, 0, end.shift}};
   bool fits = s.groups == 1 && shape.fits() && is_short_shift(end.shift) && !end.sums &&
               end.act != Activation::leaky_relu;
@@ -152,8 +190,14 @@ std::uint64_t conv_forward(std::int8_t* y, const std::int8_t* x, const std::int1
   }
   if (!fits)
     return HONE_LEAF_NS::integer::conv_forward(y, x, w, bias, bias_shift, s, pool, n, end, scratch);
-  return s.out_c <= 8 ? forward<8>(y, l, s, pool, n, scratch)
-                      : forward<16>(y, l, s, pool, n, scratch);
+  const WindowShape two = twofold(shape);
+  if (pays(two, shape)) {
+    l.s = two;
+    l.is_twofold = true;
+    l.lacks_right = s.out_w % 2 != 0;
+  }
+  return l.s.out_c <= 8 ? forward<8>(y, l, s, pool, n, scratch)
+                        : forward<16>(y, l, s, pool, n, scratch);
 }
 
 }  // namespace lanes::integer

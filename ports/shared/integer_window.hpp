@@ -32,12 +32,17 @@ HONE_INLINE void widen_strip(std::int16_t* to, const std::int8_t* row, std::size
   for (; i < columns * channels; ++i) to[i] = 0;
 }
 
-/// A convolution without groups over an image of any kind.
+/// A convolution without groups over an image of any kind. `stride` is that of rows, `step` that of
+/// columns.
 struct WindowShape {
-  std::size_t in_h, in_w, in_c, out_h, out_w, out_c, kernel_h, kernel_w, stride, pad_top, pad_left;
+  std::size_t in_h, in_w, in_c, out_h, out_w, out_c, kernel_h, kernel_w, stride, step, pad_top,
+      pad_left;
 
   HONE_INLINE std::size_t run() const { return kernel_w * in_c; }
   HONE_INLINE std::size_t pairs() const { return (run() + 1) / 2; }  // of a kernel row
+  HONE_INLINE std::size_t factors(std::size_t columns) const {
+    return kernel_h * pairs() * 2 * columns;
+  }
   HONE_INLINE bool fits() const {
     return kernel_h * run() <= kBandRoom && kernel_h <= 64 && pad_top < kernel_h &&
            pad_left < kernel_w;
@@ -60,12 +65,12 @@ class WindowWalk {
  public:
   HONE_INLINE WindowWalk(Job& job, const WindowShape& shape) : job_(job), s_(shape) {
     const std::size_t room = kBandRoom / s_.kernel_h / s_.in_c;  // columns
-    strip_ = (room - s_.kernel_w) / s_.stride + 1;
+    strip_ = (room - s_.kernel_w) / s_.step + 1;
     total_ = s_.kernel_h * s_.pairs();
-    is_packed_ = s_.out_c <= C && total_ * 2 * C <= kFactorRoom;
+    is_packed_ = s_.out_c <= C && s_.factors(C) <= kFactorRoom;
     if (!is_packed_) strip_ = least_of(strip_, kSumRoom / C);
     strip_ = least_of(strip_, s_.out_w);
-    pitch_ = ((strip_ - 1) * s_.stride + s_.kernel_w) * s_.in_c;
+    pitch_ = ((strip_ - 1) * s_.step + s_.kernel_w) * s_.in_c;
     for (std::size_t i = 0; i <= s_.kernel_h * pitch_; ++i) band_[i] = 0;
     if (is_packed_) pack(0, total_, 0);
     start_columns(0);
@@ -95,7 +100,7 @@ class WindowWalk {
   HONE_INLINE void widen(std::size_t oy, std::size_t ox) {
     const std::size_t top = oy * s_.stride;
     const std::ptrdiff_t left =
-        static_cast<std::ptrdiff_t>(ox * s_.stride) - static_cast<std::ptrdiff_t>(s_.pad_left);
+        static_cast<std::ptrdiff_t>(ox * s_.step) - static_cast<std::ptrdiff_t>(s_.pad_left);
     for (std::size_t ky = 0; ky < s_.kernel_h; ++ky) {
       if (top + ky < s_.pad_top) continue;
       const std::size_t iy = top + ky - s_.pad_top, slot = iy % s_.kernel_h;
@@ -111,7 +116,7 @@ class WindowWalk {
     for (std::size_t from = 0; from < total_; from += part) {
       const std::size_t to = least_of(total_, from + part);
       if (!is_packed_) pack(from, to, c);
-      for_rows<Tile::kRows>(count, [&](std::size_t p, auto rows) HONE_LAMBDA {
+      for_rows<Tile::kRows, 6>(count, [&](std::size_t p, auto rows) HONE_LAMBDA {
         run_tile<decltype(rows)::value>(oy, ox, p, from, to, c);
       });
     }
@@ -122,7 +127,7 @@ class WindowWalk {
     V sum[R][N];
     HONE_UNROLL for (std::size_t r = 0; r < R; ++r) HONE_UNROLL for (std::size_t v = 0; v < N; ++v)
         sum[r][v] = from ? load_sums<V>(sums_ + (p + r) * C + v * Tile::Lanes::kWidth) : start_[v];
-    const std::size_t pairs = s_.pairs(), step = s_.stride * s_.in_c;
+    const std::size_t pairs = s_.pairs(), step = s_.step * s_.in_c;
     for (std::size_t ky = from ? from / pairs : 0; ky * pairs < to; ++ky) {
       const std::size_t first = ky * pairs, a = from > first ? from - first : 0;
       const std::size_t b = least_of(to - first, pairs), row = oy * s_.stride + ky;

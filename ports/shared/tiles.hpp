@@ -97,11 +97,13 @@ HONE_INLINE void for_long_columns(std::size_t cols, F f) {
 /// Pixels that a depthwise kernel takes side by side: their chains hide each other's latency.
 constexpr int kRowPixels = 5;
 
-/// Calls f(first row, Int<R>) for tiles that cover `rows` rows.
-template <int R, class F>
+/// Calls f(first row, Int<R>) for tiles that cover `rows` rows; `Next`: of those after the tallest.
+template <int R, int Next = R, class F>
 HONE_INLINE void for_rows(std::size_t rows, F f) {
   std::size_t r = 0;
   for (; r + R <= rows; r += R) f(r, Int<R>{});
+  if constexpr (Next < R && Next > 4)
+    for (; r + Next <= rows; r += Next) f(r, Int<Next>{});
   if constexpr (R > 4)
     for (; r + 4 <= rows; r += 4) f(r, Int<4>{});
   if constexpr (R > 2)
