@@ -28,6 +28,29 @@ HONE_INLINE EightWords widened_codes(const std::int8_t* p) {
 #endif
 }
 
+/// a[4 * kHalf], b[4 * kHalf], a[4 * kHalf + 1], ...
+template <int kHalf>
+HONE_INLINE EightWords interleaved(EightWords a, EightWords b) {
+#if defined(__clang__)
+  if constexpr (kHalf == 0) return __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+  return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+#else
+  if constexpr (kHalf == 0) return __builtin_shuffle(a, b, EightWords{0, 8, 1, 9, 2, 10, 3, 11});
+  return __builtin_shuffle(a, b, EightWords{4, 12, 5, 13, 6, 14, 7, 15});
+#endif
+}
+/// Rows become columns.
+HONE_INLINE void transpose(EightWords (&t)[8]) {
+  HONE_UNROLL for (int round = 0; round < 3; ++round) {
+    EightWords u[8];
+    HONE_UNROLL for (int i = 0; i < 4; ++i) {
+      u[2 * i] = interleaved<0>(t[i], t[i + 4]);
+      u[2 * i + 1] = interleaved<1>(t[i], t[i + 4]);
+    }
+    HONE_UNROLL for (int i = 0; i < 8; ++i) t[i] = u[i];
+  }
+}
+
 /// For lanes whose registers hold eight numbers of 16 bits.
 struct WordsOf128 {
   using Words = EightWords;

@@ -49,8 +49,13 @@ struct Forward : Layer {
     widen_strip(to, x + iy * s.in_w * s.in_c, s.in_w, s.in_c, first, columns);
     return true;
   }
-  HONE_INLINE void pack(std::int16_t* to, std::size_t ky, std::size_t pair, std::size_t c) const {
-    if (is_twofold) return pack_twofold(to, ky, pair);
+  HONE_INLINE void pack(std::int16_t* to, std::size_t ky, std::size_t first, std::size_t count,
+                        std::size_t c) const {
+    for (std::size_t pair = first; pair < first + count; ++pair, to += 2 * C)
+      is_twofold ? pack_twofold(to, ky, pair) : pack_pair(to, ky, pair, c);
+  }
+  HONE_INLINE void pack_pair(std::int16_t* to, std::size_t ky, std::size_t pair,
+                             std::size_t c) const {
     const std::size_t j = 2 * pair, cols = s.out_c - c < C ? s.out_c - c : C;
     const std::int16_t* const from = w + (ky * s.run() + j) * s.out_c + c;
     const bool has_second = j + 1 < s.run();

@@ -81,16 +81,48 @@ struct InputGradient {
     }
     return true;
   }
-  HONE_INLINE void pack(std::int16_t* to, std::size_t ky, std::size_t pair, std::size_t c) const {
+  HONE_APART void pack(std::int16_t* to, std::size_t ky, std::size_t first, std::size_t count,
+                       std::size_t c) const {
     const std::size_t cols = s.out_c - c < C ? s.out_c - c : C;
-    for (std::size_t k = 0; k < 2; ++k) {
-      const std::size_t j = 2 * pair + k, kx = j / s.in_c, o = j % s.in_c;
-      const std::size_t tap = (s.kernel_h - 1 - ky) * s.kernel_w + (s.kernel_w - 1 - kx);
-      const bool is_there = j < s.run();
-      const std::int16_t* const from = w + ((is_there ? tap : 0) * s.out_c + c) * s.in_c + o;
-      for (std::size_t i = 0; i < C; ++i)
-        to[place_in_pair<C>(i, k)] = is_there && i < cols ? from[i * s.in_c] : std::int16_t{0};
+    std::size_t kx = 2 * first / s.in_c, o = 2 * first % s.in_c;
+    for (std::size_t done = 0; done < count;) {
+      const std::int16_t* const from = tap(ky, kx) + c * s.in_c + o;
+      const std::size_t pairs = o + 8 <= s.in_c && done + 4 <= count ? 4 : 1;
+      if (pairs == 4) {
+        pack_eights(to, from, cols);
+      } else {
+        const bool is_next = o + 1 == s.in_c, has_second = !is_next || kx + 1 < s.kernel_w;
+        const std::int16_t* const second =
+            is_next && has_second ? tap(ky, kx + 1) + c * s.in_c : from + 1;
+        for (std::size_t i = 0; i < C; ++i) {
+          to[place_in_pair<C>(i, 0)] = i < cols ? from[i * s.in_c] : std::int16_t{0};
+          to[place_in_pair<C>(i, 1)] =
+              i < cols && has_second ? second[i * s.in_c] : std::int16_t{0};
+        }
+      }
+      to += pairs * 2 * C, done += pairs;
+      for (o += 2 * pairs; o >= s.in_c && kx < s.kernel_w; ++kx) o -= s.in_c;
     }
+  }
+  // Four pairs of one tap, which lie side by side in each column.
+  HONE_INLINE void pack_eights(std::int16_t* to, const std::int16_t* from, std::size_t cols) const {
+    HONE_UNROLL for (std::size_t i = 0; i < C; i += 8) {
+      EightWords t[8] = {};
+      if (i + 8 <= cols) {
+        HONE_UNROLL for (std::size_t k = 0; k < 8; ++k)
+            __builtin_memcpy(t + k, from + (i + k) * s.in_c, sizeof *t);
+      } else {
+        for (std::size_t k = 0; i + k < cols; ++k)
+          __builtin_memcpy(t + k, from + (i + k) * s.in_c, sizeof *t);
+      }
+      transpose(t);
+      HONE_UNROLL for (std::size_t k = 0; k < 4; ++k)
+          L::place_eight(to + 2 * (C * k + i), t[2 * k], t[2 * k + 1]);
+    }
+  }
+  HONE_INLINE const std::int16_t* tap(std::size_t ky, std::size_t kx) const {
+    const std::size_t at = (s.kernel_h - 1 - ky) * s.kernel_w + (s.kernel_w - 1 - kx);
+    return w + at * s.out_c * s.in_c;
   }
   HONE_INLINE V start(std::size_t, std::size_t) const { return V{}; }
   template <int R>

@@ -9,7 +9,7 @@
 namespace hone {
 namespace HONE_LEAF_NS {
 
-constexpr std::size_t kBandRoom = 1024;    // widened numbers under a strip of outputs
+constexpr std::size_t kBandRoom = 2048;    // widened numbers under a strip of outputs
 constexpr std::size_t kFactorRoom = 1280;  // weights of a part of the sums
 constexpr std::size_t kSumRoom = 256;      // sums of a strip, where they have more than one part
 
@@ -53,7 +53,8 @@ namespace {
 
 /// Job has, for image row iy and columns of which the first may be padding,
 ///   bool widen(int16_t* to, iy, first column, columns)   false: the row is zero
-///   void pack(int16_t* to, ky, pair, column)             C columns from `column` on
+///   void pack(int16_t* to, ky, first, count, column)     pairs [first, first + count) of a kernel
+///                                                        row, C columns from `column` on
 ///   V start(column)[kVectors]                            what their sums start from
 ///   void put(V* sums of R outputs, oy, ox, column)
 template <int C, class Job>
@@ -91,8 +92,11 @@ class WindowWalk {
  private:
   HONE_INLINE void pack(std::size_t from, std::size_t to, std::size_t c) {
     const std::size_t pairs = s_.pairs();
-    for (std::size_t q = from; q < to; ++q)
-      job_.pack(factors_ + (q - from) * 2 * C, q / pairs, q % pairs, c);
+    for (std::size_t ky = from / pairs, q = from; q < to; ++ky) {
+      const std::size_t end = least_of(to, (ky + 1) * pairs);
+      job_.pack(factors_ + (q - from) * 2 * C, ky, q - ky * pairs, end - q, c);
+      q = end;
+    }
   }
   HONE_INLINE void start_columns(std::size_t c) {
     for (std::size_t v = 0; v < N; ++v) start_[v] = job_.start(c, v);
