@@ -32,7 +32,7 @@ std::uint32_t conv2d_backward(const Pass& p, const LayerRun& l) {
   const Update bias_update = update_of_bias(p, l);
   return p.kernels->conv_backward(conv_weights(p, l, bias_update), input_gradient(p, l),
                                   p.floats(l.x), p.floats(l.dy), l.window, pool.use, p.n,
-                                  end_of_gradient(p, l), p.floats(l.backward_scratch),
+                                  end_of_gradient(p, l), p.floats(l.backward_scratch()),
                                   l.is(LayerRun::kFast));
 }
 

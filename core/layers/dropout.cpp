@@ -13,14 +13,14 @@ void drop(const Pass& p, const LayerRun& l, float* to, const float* from) {
   for (std::uint32_t i = 0; i < p.n; ++i) {
     const std::uint32_t u = stream_seed(p.seed, Purpose::dropout, p.step, l.layer, p.first + i);
     p.kernels->dropout(to + i * size, from + i * size, size / channels, channels, u,
-                       l.drop_threshold, l.scale);
+                       l.drop_threshold(), l.factor.f32);
   }
 }
 
 }  // namespace
 
 std::uint32_t dropout_forward(const Pass& p, const LayerRun& l) {
-  if (p.training && detail::drops(l)) {
+  if (p.training && l.is(LayerRun::kDrops)) {
     drop(p, l, p.floats(l.y), p.floats(l.x));
   } else if (l.x != l.y) {
     std::memcpy(p.floats(l.y), p.floats(l.x), output_size(p, l) * sizeof(float));
@@ -30,7 +30,7 @@ std::uint32_t dropout_forward(const Pass& p, const LayerRun& l) {
 
 std::uint32_t dropout_backward(const Pass& p, const LayerRun& l) {
   float* const d = p.floats(l.dy);
-  if (detail::drops(l)) drop(p, l, d, d);
+  if (l.is(LayerRun::kDrops)) drop(p, l, d, d);
   contribute(p, l.dx, l.from, d, output_size(p, l));
   return 0;
 }

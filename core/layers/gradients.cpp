@@ -5,7 +5,7 @@ namespace hone::layers {
 OutputEnd end_of_output(const Pass& p, const LayerRun& l) {
   if (!l.activation) return {};
   const LayerRun& activation = p.layer[l.activation];
-  return {detail::activation_of(activation.op), activation.scale};
+  return {detail::activation_of(activation.op), activation.factor.f32};
 }
 
 Update update_of_bias(const Pass& p, const LayerRun& l) {
@@ -32,7 +32,7 @@ GradientEnd end_of_gradient(const Pass& p, const LayerRun& l) {
   end.resumes = l.dx.resumes;
   end.finishes = l.dx.finishes;
   end.act = l.applies;
-  end.slope = l.scale;
+  end.slope = l.factor.f32;
   if (l.applies != Activation::none) end.y = p.floats(l.x);
   return end;
 }

@@ -33,7 +33,7 @@ std::uint32_t linear_backward(const Pass& p, const LayerRun& l) {
   const std::uint32_t bias = update_bias(p, l);
   return bias | p.kernels->dense_backward(
                     p.floats(l.w), sum_of(p, l.sum_w), input_gradient(p, l), p.floats(l.x),
-                    p.floats(l.dy), p.floats(l.backward_scratch), rows_of(p, l), l.window.in_c,
+                    p.floats(l.dy), p.floats(l.backward_scratch()), rows_of(p, l), l.window.in_c,
                     l.window.out_c, l.is(LayerRun::kTrained) ? &p.update : nullptr,
                     end_of_gradient(p, l));
 }

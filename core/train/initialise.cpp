@@ -6,7 +6,7 @@
 namespace hone {
 
 void initialise(const LayerRun& l, std::uint64_t seed, float* weights, float* biases) {
-  const float limit = __builtin_sqrtf(6.0f / static_cast<float>(l.fan));
+  const float limit = __builtin_sqrtf(6.0f / static_cast<float>(l.fan()));
   Stream stream(seed, Purpose::init, 0, l.layer, 0);
   for (std::uint32_t i = 0; i < l.weights; ++i) {
     // Exact: an odd integer of 17 bits times a power of two.

@@ -54,7 +54,7 @@ inline hone::Window window(std::uint32_t in_h, std::uint32_t in_w, std::uint32_t
   s.stride = s.side(stride);
   s.pad_top = s.side(pad.top);
   s.pad_left = s.side(pad.left);
-  s.groups = groups;
+  s.groups = s.side(groups);
   s.out_h = s.side((in_h + pad.top + pad.bottom - kernel_h) / stride + 1);
   s.out_w = s.side((in_w + pad.left + pad.right - kernel_w) / stride + 1);
   return s;

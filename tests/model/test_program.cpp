@@ -7,15 +7,25 @@
 
 using namespace hone;
 
-TEST_CASE("program: a dropout's threshold and scale") {
+TEST_CASE("program: a dropout's threshold and factor") {
   constexpr auto job = training(model(input(4), dropout(0.3), linear(2)), sgd(0.1), batch(1));
-  CHECK(job.layer[1].drop_threshold == 19661);  // round(65536 * 0.3)
-  CHECK(job.layer[1].scale == 1.0f / 0.7f);
+  CHECK(job.layer[1].drop_threshold() == 19661);  // round(65536 * 0.3)
+  CHECK(job.layer[1].factor.f32 == 1.0f / 0.7f);
   constexpr auto none = training(model(input(4), dropout(0), linear(2)), sgd(0.1), batch(1));
-  CHECK(none.layer[1].drop_threshold == 0);
-  CHECK(none.layer[1].scale == 1.0f);
+  CHECK(none.layer[1].drop_threshold() == 0);
+  CHECK(none.layer[1].factor.f32 == 1.0f);
+  CHECK(!none.layer[1].is(LayerRun::kDrops));
   constexpr auto all = training(model(input(4), dropout(1), linear(2)), sgd(0.1), batch(1));
-  CHECK(all.layer[1].drop_threshold == 65536);
+  CHECK(all.layer[1].drop_threshold() == 65536);
+  constexpr auto half =
+      training(model(input(4), dropout(0.5), linear(2)).in(w16a8), sgd(0.1), batch(1));
+  CHECK(half.layer[1].factor.w16a8.mantissa == 1 << 14);
+  CHECK(half.layer[1].factor.w16a8.shift == 13);
+  CHECK(half.layer[1].is(LayerRun::kDrops));
+  // As few as none, and yet scaled: in place of a copy.
+  constexpr auto few = training(model(input(4), dropout(1e-6), linear(2)), sgd(0.1), batch(1));
+  CHECK(few.layer[1].drop_threshold() == 0);
+  CHECK(few.layer[1].is(LayerRun::kDrops));
 }
 
 TEST_CASE("program: the gradient of a tensor with several users is one chain in backward order") {

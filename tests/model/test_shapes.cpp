@@ -105,4 +105,6 @@ TEST_CASE("shapes: tensors above the limit are too large, without overflow on th
   CHECK(status_of(linear(1 << 20), {1, 1, 1 << 20}) == Status::too_large);
   CHECK(status_of(conv2d(1 << 28, 1), {1000, 1000, 1}) == Status::too_large);
   CHECK(status_of(max_pool(300), {400, 400, 1}) == Status::too_large);
+  CHECK(status_of(depthwise(3), {3, 3, 65536}) == Status::too_large);
+  CHECK(status_of(depthwise(3), {3, 3, 65535}) == Status::ok);
 }

@@ -14,7 +14,7 @@ struct Window {
   std::uint32_t out_c = 1;
   std::uint16_t kernel_h = 1, kernel_w = 1, stride = 1;
   std::uint16_t pad_top = 0, pad_left = 0;
-  std::uint32_t groups = 1;
+  std::uint16_t groups = 1;
 
   static constexpr std::uint16_t side(std::uint32_t n) { return static_cast<std::uint16_t>(n); }
   constexpr std::size_t in_size() const { return std::size_t{in_h} * in_w * in_c; }

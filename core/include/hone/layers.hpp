@@ -110,8 +110,6 @@ struct LayerFunctions {
 
 namespace detail {
 
-/// p = 0 draws nothing. A p below 2^-17 drops nothing either, but scales.
-constexpr bool drops(const LayerRun& l) { return l.drop_threshold > 0 || l.scale != 1.0f; }
 /// Activations and flatten of w16a8: what they compute happens in the passes of their neighbours,
 /// in place.
 constexpr bool is_same_forward(const LayerRun& l) {
@@ -155,7 +153,7 @@ constexpr LayerFunctions functions_of(const LayerRun* run, const LayerRun& l, Nu
       break;
     case Op::dropout:
       HONE_LAYER(dropout);
-      if (is_integer && !detail::drops(l))
+      if (is_integer && !l.is(LayerRun::kDrops))
         f = {integer::flatten_forward, integer::flatten_backward};
       break;
     case Op::add:

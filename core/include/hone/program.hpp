@@ -6,23 +6,37 @@
 
 namespace hone {
 
+/// A factor in the numeric of its program.
+union Factor {
+  float f32;
+  Multiplier w16a8;
+
+  constexpr Factor() : f32(0) {}
+  constexpr explicit Factor(float x) : f32(x) {}
+  constexpr explicit Factor(Multiplier m) : w16a8(m) {}
+};
+
 /// One layer as the device keeps it: every size and byte offset resolved, no names, no lifetimes.
 struct LayerRun {
   static constexpr std::uint8_t kTrained = 1;  ///< has parameters that change
   static constexpr std::uint8_t kHasBias = 2;
+  static constexpr std::uint8_t kBackward = 8;     ///< takes part in the backward pass
+  static constexpr std::uint8_t kRunsBefore = 32;  ///< an earlier layer's pass made its output
+  static constexpr std::uint8_t kFast = 128;       ///< scratch has its fast size
+  // Of a product.
   static constexpr std::uint8_t kDecaysBias = 4;
-  static constexpr std::uint8_t kBackward = 8;   ///< takes part in the backward pass
-  static constexpr std::uint8_t kChannels = 16;  ///< dropout of whole channels
-  static constexpr std::uint8_t kRunsBefore =
-      32;                                      ///< its output comes from an earlier layer's pass
-  static constexpr std::uint8_t kToLoss = 64;  ///< a product that leaves its sums to the loss
-  static constexpr std::uint8_t kFast = 128;   ///< scratch has its fast size
+  static constexpr std::uint8_t kXavier = 16;  ///< its first weights
+  static constexpr std::uint8_t kToLoss = 64;  ///< leaves its sums to the loss
+  // Of a dropout.
+  static constexpr std::uint8_t kDrops = 4;  ///< p > 0
+  static constexpr std::uint8_t kChannels = 16;
 
   /// What backward does with the gradient of one input. A tensor with several users has one chain,
   /// which they continue in backward order: `resumes` unless this is the first of them, `finishes`
   /// (the floor) if it is the last.
   struct Gradient {
-    bool wanted = false, resumes = false, finishes = false;
+    bool wanted : 1, resumes : 1, finishes : 1;
+    constexpr Gradient() : wanted(false), resumes(false), finishes(false) {}
   };
 
   Op op = Op::input;
@@ -36,18 +50,23 @@ struct LayerRun {
   std::uint32_t x = 0, y = 0, dy = 0;      ///< byte offsets in the arena; x is y of `from`
   /// Of a product: scratch of its forward pass; of others: kept bits of a mask, routes of a pool.
   std::uint32_t aux = 0;
-  std::uint32_t backward_scratch = 0;
+  /// Of a product: scratch of its backward pass; of a dropout: drop if a 16-bit draw is below.
+  std::uint32_t backward_scratch_or_threshold = 0;
   /// The biases of all three lie as far before their weights. Under f32 the sums are velocities.
   std::uint32_t w = 0, b = 0, sum_w = 0, velocity_w = 0;
-  std::uint32_t drop_threshold = 0;  ///< dropout: drop if a 16-bit draw is below
-  float scale = 0;                   ///< dropout: 1 / (1 - p); otherwise: slope of `applies`
-  Multiplier multiplier;             ///< the same for w16a8
   std::uint32_t weights = 0;
-  std::uint32_t fan = 0;  ///< of the first weights: inputs of an output, Xavier: and the reverse
+  Factor factor;  ///< dropout: 1 / (1 - p); otherwise: slope of `applies`
   Window window;
 
   constexpr bool is(std::uint8_t flag) const { return (flags & flag) != 0; }
+  constexpr std::uint32_t backward_scratch() const { return backward_scratch_or_threshold; }
+  constexpr std::uint32_t drop_threshold() const { return backward_scratch_or_threshold; }
   constexpr std::uint32_t biases() const { return is(kHasBias) ? window.out_c : 0; }
+  /// Of the first weights of a product: inputs of an output, Xavier: and the reverse.
+  constexpr std::uint32_t fan() const {
+    const std::uint32_t in = weights / window.out_c;
+    return is(kXavier) ? in + window.kernel_h * window.kernel_w * window.out_c : in;
+  }
   /// Of the sums and the velocities of biases; 0: none.
   constexpr std::uint32_t sum_b() const { return sum_w ? sum_w - (w - b) : 0; }
   constexpr std::uint32_t velocity_b() const { return velocity_w ? velocity_w - (w - b) : 0; }
@@ -107,10 +126,9 @@ constexpr LayerRun run_of(ModelView m, const LayerPlan* p, const Buffer* b, int 
   r.layer = static_cast<std::uint16_t>(i);
   r.window = q.shape.window;
   r.weights = q.shape.weights;
-  r.fan = q.shape.fan_in + (s.init == Init::xavier ? q.shape.fan_out : 0);
   r.y = at(q.y), r.dy = at(q.dy);
   r.aux = at(r.is_product() ? q.scratch : q.aux);
-  r.backward_scratch = at(q.backward_scratch);
+  r.backward_scratch_or_threshold = at(q.backward_scratch);
   if (q.activation >= 0) r.activation = static_cast<std::uint16_t>(q.activation);
   if (q.pool >= 0) r.pool = static_cast<std::uint16_t>(q.pool);
   r.w = static_cast<std::uint32_t>(q.w), r.b = static_cast<std::uint32_t>(q.b);
@@ -118,25 +136,31 @@ constexpr LayerRun run_of(ModelView m, const LayerPlan* p, const Buffer* b, int 
   r.velocity_w = static_cast<std::uint32_t>(q.velocity_w);
   if (q.trained) r.flags |= LayerRun::kTrained;
   if (q.shape.biases) r.flags |= LayerRun::kHasBias;
-  if (s.decays_bias || rule.decays_bias) r.flags |= LayerRun::kDecaysBias;
   if (q.backward >= 0) r.flags |= LayerRun::kBackward;
-  if (s.drops_channels) r.flags |= LayerRun::kChannels;
   if (q.runs_in >= 0) r.flags |= LayerRun::kRunsBefore;
   if (workspace == Workspace::fast) r.flags |= LayerRun::kFast;
-  if (i == n - 1 && r.is_product() && !r.activation) r.flags |= LayerRun::kToLoss;
+  if (r.is_product()) {
+    if (s.decays_bias || rule.decays_bias) r.flags |= LayerRun::kDecaysBias;
+    if (s.init == Init::xavier) r.flags |= LayerRun::kXavier;
+    if (i == n - 1 && !r.activation) r.flags |= LayerRun::kToLoss;
+  }
   r.mask = q.mask;
+  float factor = 0;
   if (q.applies >= 0) {
     r.applies = activation_of(m.layer[q.applies].op);
-    r.scale = m.layer[q.applies].slope;
+    factor = m.layer[q.applies].slope;
   }
-  if (is_activation(s.op)) r.scale = s.slope;
+  if (is_activation(s.op)) factor = s.slope;
   if (s.op == Op::dropout) {
-    r.drop_threshold = static_cast<std::uint32_t>(65536.0 * s.drop + 0.5);
-    // p = 1 drops everything; its scale is never used.
+    r.backward_scratch_or_threshold = static_cast<std::uint32_t>(65536.0 * s.drop + 0.5);
+    // p = 1 drops everything; its factor is never used.
     const float keep = static_cast<float>(1.0 - s.drop);
-    r.scale = keep > 0.0f ? 1.0f / keep : 0.0f;
+    factor = keep > 0.0f ? 1.0f / keep : 0.0f;
+    // A p below 2^-17 drops nothing, but scales; one below 2^-25 is 0.
+    if (r.drop_threshold() > 0 || factor != 1.0f) r.flags |= LayerRun::kDrops;
+    if (s.drops_channels) r.flags |= LayerRun::kChannels;
   }
-  r.multiplier = multiplier_of(r.scale);
+  r.factor = m.numeric == Numeric::w16a8 ? Factor(multiplier_of(factor)) : Factor(factor);
   if (i == 0) return r;
   r.x = at(p[s.from[0]].y);
   r.from = static_cast<std::uint16_t>(s.from[0]);

@@ -76,7 +76,8 @@ constexpr Status windowed_shape(const LayerSpec& s, Shape x, LayerShape& r) {
   const std::uint32_t groups = s.op == Op::depthwise ? x.c : s.groups_;
   if (s.op == Op::conv2d) r.out.c = s.channels;
   if (groups == 0 || r.out.c == 0 || x.c % groups || r.out.c % groups) return Status::bad_shape;
-  win.groups = groups;
+  if (groups > 65535) return Status::too_large;
+  win.groups = static_cast<std::uint16_t>(groups);
   const bool each_channel_alone = groups == x.c && r.out.c == x.c && groups > 1;
   const bool one_pixel = taps == 1 && s.stride_ == 1 && groups == 1 && h.before == 0 &&
                          w.before == 0 && h.out == x.h && w.out == x.w;
@@ -90,7 +91,8 @@ constexpr Status windowed_shape(const LayerSpec& s, Shape x, LayerShape& r) {
 }  // namespace detail
 
 /// Sizes of one layer from those of its inputs (b only for add). bad_shape: the layer does not fit
-/// its input; bad_argument: a number outside its range; too_large: a tensor above kMaxElements.
+/// its input; bad_argument: a number outside its range; too_large: a tensor above kMaxElements,
+/// a window or a number of groups above what records hold.
 constexpr Status shape_of(const LayerSpec& s, Shape a, Shape b, LayerShape& r) {
   r = LayerShape{};
   r.kernel = s.op;

@@ -25,7 +25,7 @@ std::uint32_t activated_forward(const Pass& p, const LayerRun& l) {
 std::uint32_t activation_forward(const Pass& p, const LayerRun& l) {
   IntegerOutput end;
   end.act = detail::activation_of(l.op);
-  end.slope = l.multiplier;
+  end.slope = l.factor.w16a8;
   end.six = six_at(output_scale(p, l.from).now);
   p.integer->leaves->activate(mantissas(p, l.y), mantissas(p, l.x), output_size(p, l), end);
   return activated_forward(p, l);
@@ -34,7 +34,7 @@ std::uint32_t activation_forward(const Pass& p, const LayerRun& l) {
 std::uint32_t activation_backward(const Pass& p, const LayerRun& l) {
   IntegerGradient end;
   end.act = detail::activation_of(l.op);
-  end.slope = l.multiplier;
+  end.slope = l.factor.w16a8;
   end.six = six_at(output_scale(p, l.layer).now);
   end.y = mantissas(p, l.y);
   p.integer->leaves->finish_gradient(mantissas(p, l.dy), output_size(p, l), end);
@@ -43,7 +43,7 @@ std::uint32_t activation_backward(const Pass& p, const LayerRun& l) {
 
 std::uint32_t masked_backward(const Pass& p, const LayerRun& l) {
   p.integer->leaves->finish_gradient_masked(mantissas(p, l.dy), p.arena + l.aux, output_size(p, l),
-                                            detail::activation_of(l.op), l.multiplier);
+                                            detail::activation_of(l.op), l.factor.w16a8);
   return flatten_backward(p, l);
 }
 
@@ -89,13 +89,13 @@ void drop(const Pass& p, const LayerRun& l, std::int8_t* to, const std::int8_t* 
   const Window& s = l.window;
   const std::size_t size = s.out_size();
   const std::size_t channels = l.is(LayerRun::kChannels) ? s.out_c : size;
-  const Multiplier keep = l.multiplier;
+  const Multiplier keep = l.factor.w16a8;
   const int unit = e - keep.shift;
   std::uint64_t seen = 0;
   for (std::uint32_t i = 0; i < p.n; ++i) {
     const std::uint32_t u = stream_seed(p.seed, Purpose::dropout, p.step, l.layer, p.first + i);
     seen |= p.integer->leaves->dropout(to + i * size, from + i * size, size / channels, channels, u,
-                                       l.drop_threshold, keep.mantissa, scale.e - unit);
+                                       l.drop_threshold(), keep.mantissa, scale.e - unit);
   }
   note(p, scale, unit, seen);
 }
@@ -115,7 +115,7 @@ std::uint32_t dropout_backward(const Pass& p, const LayerRun& l) {
   // Where others have added to the gradient of the input, its exponent is that of their sum: the
   // part of this layer gets the least that holds it.
   Scale part;
-  part.e = static_cast<std::int8_t>(e + 15 - l.multiplier.shift);
+  part.e = static_cast<std::int8_t>(e + 15 - l.factor.w16a8.shift);
   Scale& to = l.dx.resumes || !l.dx.wanted ? part : gradient_scale(p, l.from);
   drop(p, l, d, d, e, to);
   contribute(p, l.dx, l.from, d, to.now, output_size(p, l));

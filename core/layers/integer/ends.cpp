@@ -18,7 +18,7 @@ std::int32_t six_at(int e) {
 // Without branches, which cost more bytes than what they save: layer 0 is no activation.
 IntegerOutput end_of_output(const Pass& p, const LayerRun& l, int e) {
   const LayerRun& activation = p.layer[l.activation];
-  return {detail::activation_of(activation.op), activation.multiplier, rounded_shift(6, e),
+  return {detail::activation_of(activation.op), activation.factor.w16a8, rounded_shift(6, e),
           output_scale(p, l.layer).e - e,
           l.is(LayerRun::kToLoss) ? reinterpret_cast<std::int64_t*>(p.arena + l.y) : nullptr};
 }
@@ -28,7 +28,7 @@ IntegerGradient end_of_gradient(const Pass& p, const LayerRun& l, int e) {
   return {l.dx.resumes,
           scale.now - e,
           l.applies,
-          l.multiplier,
+          l.factor.w16a8,
           six_at(output_scale(p, l.from).now),
           l.applies == Activation::none ? nullptr : mantissas(p, l.x),
           scale.e - e};

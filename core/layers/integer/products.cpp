@@ -64,7 +64,7 @@ std::uint32_t linear_backward(const Pass& p, const LayerRun& l) {
                          p.integer->leaves->dense_backward(
                              parameters.use, input_gradient(p, l), mantissas(p, l.x),
                              mantissas(p, l.dy), rows_of(p, l), l.window.in_c, l.window.out_c,
-                             end_of_gradient(p, l, e), mantissas(p, l.backward_scratch)));
+                             end_of_gradient(p, l, e), mantissas(p, l.backward_scratch())));
 }
 
 std::uint32_t conv2d_forward(const Pass& p, const LayerRun& l) {
@@ -83,9 +83,9 @@ std::uint32_t conv2d_backward(const Pass& p, const LayerRun& l) {
   const Parameters parameters(p, l);
   return finish_backward(
       p, l, e,
-      p.integer->leaves->conv_backward(parameters.use, input_gradient(p, l), mantissas(p, l.x),
-                                       mantissas(p, l.dy), l.window, pool.use, p.n,
-                                       end_of_gradient(p, l, e), mantissas(p, l.backward_scratch)));
+      p.integer->leaves->conv_backward(
+          parameters.use, input_gradient(p, l), mantissas(p, l.x), mantissas(p, l.dy), l.window,
+          pool.use, p.n, end_of_gradient(p, l, e), mantissas(p, l.backward_scratch())));
 }
 
 std::uint32_t depthwise_forward(const Pass& p, const LayerRun& l) {

@@ -84,7 +84,7 @@ struct Case {
       if (kind != 2 && draw.below(3) == 0) s.in_w = s.side(s.in_w + 8 * draw.below(6));
       s.out_h = s.side((s.in_h + 2u * s.pad_top - s.kernel_h) / s.stride + 1);
       s.out_w = s.side((s.in_w + 2u * s.pad_left - s.kernel_w) / s.stride + 1);
-      s.groups = kind == 2 ? 1 + draw.below(40) : kind != 4 && draw.below(4) == 0 ? 2 : 1;
+      s.groups = s.side(kind == 2 ? 1 + draw.below(40) : kind != 4 && draw.below(4) == 0 ? 2 : 1);
       const std::uint32_t most = draw.below(5) == 0 ? 70 : 18;
       s.in_c = kind == 2 ? s.groups : s.groups * channels(draw, most);
       s.out_c = kind == 2 ? s.groups : s.groups * channels(draw, most);
