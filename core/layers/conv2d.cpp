@@ -1,23 +1,7 @@
 #include "gradients.hpp"
+#include "pool_of.hpp"
 
 namespace hone::layers {
-
-namespace {
-
-/// The max pool that runs in one pass with l.
-struct PoolOf {
-  Pooled pooled;
-  const Pooled* use;  ///< null: none
-
-  PoolOf(const Pass& p, const LayerRun& l) : use(l.pool ? &pooled : nullptr) {
-    if (!l.pool) return;
-    const LayerRun& pool = p.layer[l.pool];
-    pooled.window = pool.window;
-    pooled.routes = p.training && pool.is(LayerRun::kBackward) ? p.arena + pool.aux : nullptr;
-  }
-};
-
-}  // namespace
 
 std::uint32_t conv2d_forward(const Pass& p, const LayerRun& l) {
   const PoolOf pool(p, l);

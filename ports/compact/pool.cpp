@@ -9,7 +9,9 @@ namespace {
 // route_bits of hone/kernels.hpp, whose inline copy a port's object must not hold.
 std::uint32_t bits_of_route(const Window& s) {
   const std::uint32_t window = s.kernel_h * s.kernel_w;
-  return window <= 4 ? 2u : window <= 16 ? 4u : window <= 256 ? 8u : 16u;
+  std::uint32_t bits = 2;
+  while (window > 1u << bits) bits *= 2;
+  return bits;
 }
 
 }  // namespace

@@ -34,15 +34,15 @@ KernelRun::KernelRun(const KernelCase& c) : case_(c), shape_(c.shape()), window_
   dx_.resize(c.has_dx ? x_.size() : 0);
   std::size_t outputs = c.n * window_.out_size();
   if (c.pool) {
-    pooled_.window = c.pool_shape().window;
-    outputs = c.n * pooled_.window.out_size();
-    const std::uint32_t places = pooled_.window.kernel_h * pooled_.window.kernel_w;
+    pool_ = c.pool_shape().window;
+    outputs = c.n * pool_.out_size();
+    const std::uint32_t places = pool_.kernel_h * pool_.kernel_w;
     routes_.resize(route_bytes(places, outputs));
     pooled_.routes = routes_.data();
   }
   y_.resize(outputs);
   dy_.resize(outputs);
-  const Window* const pool = c.pool ? &pooled_.window : nullptr;
+  const Window* const pool = c.pool ? &pool_ : nullptr;
   if (shape_.kernel == Op::linear) {
     backward_scratch_.resize(kPanelRows * window_.out_c);
   } else if (shape_.kernel == Op::conv2d) {

@@ -45,9 +45,9 @@ class KernelRun {
 
   const KernelCase& case_;
   LayerShape shape_;
-  Window window_;
+  Window window_, pool_;
   Update update_;
-  Pooled pooled_;
+  Pooled pooled_{pool_, nullptr};
   Floats x_, y_, w_, bias_, sum_, bias_sum_, dx_, dy_, forward_scratch_, backward_scratch_;
   std::vector<std::uint8_t> routes_;
 };

@@ -48,8 +48,7 @@ std::uint32_t run_backward(const Kernels& port, const Backward& b, Tensors& t, c
   }
   GradientEnd end = b.end;
   end.y = end.act == hone::Activation::none ? nullptr : y.data();
-  hone::Pooled pooled;
-  if (b.pool) pooled = {*b.pool, routes};
+  const hone::Pooled pooled{b.pool ? *b.pool : *b.s, routes};
   std::vector<float> scratch =
       scratch_of(hone::conv_backward_floats(*b.s, b.pool, b.has_dx, b.fast));
   return port.conv_backward(weights, b.has_dx ? t.dx.data() : nullptr, x, dy, *b.s,

@@ -61,7 +61,7 @@ struct OutputEnd {
 /// A max pool that runs in one pass with the convolution before it. Its windows lie whole inside
 /// the image, without padding, and do not overlap: stride >= kernel_h, kernel_w.
 struct Pooled {
-  Window window;                   ///< of the pool; its input is the output of the convolution
+  const Window& window;            ///< of the pool; its input is the output of the convolution
   std::uint8_t* routes = nullptr;  ///< as max_pool_forward; null in evaluation
 };
 

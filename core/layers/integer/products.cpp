@@ -1,4 +1,5 @@
 #include "ends.hpp"
+#include "layers/pool_of.hpp"
 
 namespace hone::layers::integer {
 
@@ -28,19 +29,6 @@ std::uint32_t finish_forward(const Pass& p, const LayerRun& l, int e, std::uint6
   }
   return 0;
 }
-
-/// The max pool that runs in one pass with l.
-struct PoolOf {
-  Pooled pooled;
-  const Pooled* use;  ///< null: none
-
-  PoolOf(const Pass& p, const LayerRun& l) : use(l.pool ? &pooled : nullptr) {
-    if (!l.pool) return;
-    const LayerRun& pool = p.layer[l.pool];
-    pooled.window = pool.window;
-    pooled.routes = p.training && pool.is(LayerRun::kBackward) ? p.arena + pool.aux : nullptr;
-  }
-};
 
 std::size_t rows_of(const Pass& p, const LayerRun& l) {
   return std::size_t{p.n} * l.window.out_h * l.window.out_w;
