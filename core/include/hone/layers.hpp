@@ -91,6 +91,11 @@ std::uint32_t masked_backward(const Pass&, const LayerRun&);
 /// Of an activation and of a max pool that run in the pass of the layer before them: what is left.
 std::uint32_t activated_forward(const Pass&, const LayerRun&);
 std::uint32_t pooled_backward(const Pass&, const LayerRun&);
+/// The same where others have started the gradient of the input.
+std::uint32_t activation_resumed(const Pass&, const LayerRun&);
+std::uint32_t masked_resumed(const Pass&, const LayerRun&);
+std::uint32_t flatten_resumed(const Pass&, const LayerRun&);
+std::uint32_t dropout_resumed(const Pass&, const LayerRun&);
 /// Of a layer that leaves its mantissas to others: only their exponent goes on.
 std::uint32_t same_forward(const Pass&, const LayerRun&);
 std::uint32_t same_backward(const Pass&, const LayerRun&);
@@ -119,6 +124,15 @@ constexpr bool is_same_forward(const LayerRun& l) {
 constexpr bool is_same_backward(const LayerRun& l, const LayerRun& from) {
   return l.mask != Mask::output && l.mask != Mask::bits && !l.dx.resumes &&
          (!l.dx.wanted || from.dy == l.dy);
+}
+/// What does a backward function of w16a8 where others have started the gradient of the input.
+constexpr LayerFunction resumed(LayerFunction backward) {
+  namespace integer = layers::integer;
+  return backward == integer::activation_backward ? integer::activation_resumed
+         : backward == integer::masked_backward   ? integer::masked_resumed
+         : backward == integer::flatten_backward  ? integer::flatten_resumed
+         : backward == integer::dropout_backward  ? integer::dropout_resumed
+                                                  : backward;
 }
 
 }  // namespace detail
@@ -183,6 +197,7 @@ constexpr LayerFunctions functions_of(const LayerRun* run, const LayerRun& l, Nu
     case Op::mse:
       break;
   }
+  if (is_integer && l.dx.resumes) f.backward = detail::resumed(f.backward);
 #undef HONE_LAYER
   return f;
 }

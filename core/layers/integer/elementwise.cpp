@@ -8,8 +8,9 @@ std::uint32_t same_forward(const Pass& p, const LayerRun& l) {
   return 0;
 }
 
+// Of a layer without parameters: where it has a backward pass, the gradient of its input is wanted.
 std::uint32_t same_backward(const Pass& p, const LayerRun& l) {
-  if (l.dx.wanted) gradient_scale(p, l.from).now = gradient_scale(p, l.layer).now;
+  gradient_scale(p, l.from).now = gradient_scale(p, l.layer).now;
   return 0;
 }
 
@@ -31,20 +32,40 @@ std::uint32_t activation_forward(const Pass& p, const LayerRun& l) {
   return activated_forward(p, l);
 }
 
-std::uint32_t activation_backward(const Pass& p, const LayerRun& l) {
+namespace {
+
+void finish_gradient(const Pass& p, const LayerRun& l) {
   IntegerGradient end;
   end.act = detail::activation_of(l.op);
   end.slope = l.factor.w16a8;
   end.six = six_at(output_scale(p, l.layer).now);
   end.y = mantissas(p, l.y);
   p.integer->leaves->finish_gradient(mantissas(p, l.dy), output_size(p, l), end);
+}
+
+void finish_gradient_masked(const Pass& p, const LayerRun& l) {
+  p.integer->leaves->finish_gradient_masked(mantissas(p, l.dy), p.arena + l.aux, output_size(p, l),
+                                            detail::activation_of(l.op), l.factor.w16a8);
+}
+
+}  // namespace
+
+std::uint32_t activation_backward(const Pass& p, const LayerRun& l) {
+  finish_gradient(p, l);
   return flatten_backward(p, l);
+}
+std::uint32_t activation_resumed(const Pass& p, const LayerRun& l) {
+  finish_gradient(p, l);
+  return flatten_resumed(p, l);
 }
 
 std::uint32_t masked_backward(const Pass& p, const LayerRun& l) {
-  p.integer->leaves->finish_gradient_masked(mantissas(p, l.dy), p.arena + l.aux, output_size(p, l),
-                                            detail::activation_of(l.op), l.factor.w16a8);
+  finish_gradient_masked(p, l);
   return flatten_backward(p, l);
+}
+std::uint32_t masked_resumed(const Pass& p, const LayerRun& l) {
+  finish_gradient_masked(p, l);
+  return flatten_resumed(p, l);
 }
 
 std::uint32_t flatten_forward(const Pass& p, const LayerRun& l) {
@@ -54,8 +75,11 @@ std::uint32_t flatten_forward(const Pass& p, const LayerRun& l) {
 }
 
 std::uint32_t flatten_backward(const Pass& p, const LayerRun& l) {
-  contribute(p, l.dx, l.from, mantissas(p, l.dy), gradient_scale(p, l.layer).now,
-             output_size(p, l));
+  start_gradient(p, l.from, mantissas(p, l.dy), output_size(p, l));
+  return same_backward(p, l);
+}
+std::uint32_t flatten_resumed(const Pass& p, const LayerRun& l) {
+  resume_gradient(p, l.from, mantissas(p, l.dy), gradient_scale(p, l.layer).now, output_size(p, l));
   return 0;
 }
 
@@ -72,10 +96,23 @@ std::uint32_t add_forward(const Pass& p, const LayerRun& l) {
   return 0;
 }
 
+namespace {
+
+void contribute(const Pass& p, const LayerRun& l, const LayerRun::Gradient& g, std::uint32_t to) {
+  const Scale& dy = gradient_scale(p, l.layer);
+  if (g.resumes) {
+    resume_gradient(p, to, mantissas(p, l.dy), dy.now, output_size(p, l));
+  } else if (g.wanted) {
+    start_gradient(p, to, mantissas(p, l.dy), output_size(p, l));
+    gradient_scale(p, to).now = dy.now;
+  }
+}
+
+}  // namespace
+
 std::uint32_t add_backward(const Pass& p, const LayerRun& l) {
-  const int e = gradient_scale(p, l.layer).now;
-  contribute(p, l.dx, l.from, mantissas(p, l.dy), e, output_size(p, l));
-  contribute(p, l.dx2, l.from2, mantissas(p, l.dy), e, output_size(p, l));
+  contribute(p, l, l.dx, l.from);
+  contribute(p, l, l.dx2, l.from2);
   return 0;
 }
 
@@ -111,14 +148,19 @@ std::uint32_t dropout_forward(const Pass& p, const LayerRun& l) {
 
 std::uint32_t dropout_backward(const Pass& p, const LayerRun& l) {
   std::int8_t* const d = mantissas(p, l.dy);
+  drop(p, l, d, d, gradient_scale(p, l.layer).now, gradient_scale(p, l.from));
+  start_gradient(p, l.from, d, output_size(p, l));
+  return 0;
+}
+// The exponent of the gradient of the input is that of the sum of the others: the part of this
+// layer gets the least that holds it.
+std::uint32_t dropout_resumed(const Pass& p, const LayerRun& l) {
+  std::int8_t* const d = mantissas(p, l.dy);
   const int e = gradient_scale(p, l.layer).now;
-  // Where others have added to the gradient of the input, its exponent is that of their sum: the
-  // part of this layer gets the least that holds it.
   Scale part;
   part.e = static_cast<std::int8_t>(e + 15 - l.factor.w16a8.shift);
-  Scale& to = l.dx.resumes || !l.dx.wanted ? part : gradient_scale(p, l.from);
-  drop(p, l, d, d, e, to);
-  contribute(p, l.dx, l.from, d, to.now, output_size(p, l));
+  drop(p, l, d, d, e, part);
+  resume_gradient(p, l.from, d, part.now, output_size(p, l));
   return 0;
 }
 

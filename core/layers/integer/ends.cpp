@@ -34,16 +34,14 @@ IntegerGradient end_of_gradient(const Pass& p, const LayerRun& l, int e) {
           scale.e - e};
 }
 
-void contribute(const Pass& p, const LayerRun::Gradient& g, std::uint32_t to, const std::int8_t* d,
-                int e, std::size_t n) {
-  if (!g.wanted) return;
+void start_gradient(const Pass& p, std::uint32_t to, const std::int8_t* d, std::size_t n) {
+  std::int8_t* const sum = gradient_of(p, to);
+  if (sum != d) std::memcpy(sum, d, n);
+}
+
+void resume_gradient(const Pass& p, std::uint32_t to, const std::int8_t* d, int e, std::size_t n) {
   Scale& scale = gradient_scale(p, to);
   std::int8_t* const sum = gradient_of(p, to);
-  if (!g.resumes) {
-    if (sum != d) std::memcpy(sum, d, n);
-    scale.now = static_cast<std::int8_t>(e);
-    return;
-  }
   // In units of the finer of both, as far as 32 bits hold the coarser one.
   const int least = e < scale.now ? e : scale.now, most = e < scale.now ? scale.now : e;
   const int unit = most - least > 24 ? most - 24 : least;

@@ -41,10 +41,11 @@ inline std::int8_t* input_gradient(const Pass& p, const LayerRun& l) {
   return l.dx.wanted ? gradient_of(p, l.from) : nullptr;
 }
 
-/// Adds a finished gradient d[n] of exponent e to that of layer `to`. Nothing to do where it lies
-/// there already.
-void contribute(const Pass& p, const LayerRun::Gradient& g, std::uint32_t to, const std::int8_t* d,
-                int e, std::size_t n);
+/// A finished gradient d[n] becomes that of layer `to`, without its exponent. Nothing to do where
+/// it lies there already.
+void start_gradient(const Pass& p, std::uint32_t to, const std::int8_t* d, std::size_t n);
+/// Adds a finished gradient d[n] of exponent e to that of layer `to`, which others started.
+void resume_gradient(const Pass& p, std::uint32_t to, const std::int8_t* d, int e, std::size_t n);
 
 /// The parameters of l in its backward pass. Outlives the call that it is for.
 struct Parameters {
