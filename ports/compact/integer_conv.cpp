@@ -1,5 +1,6 @@
 #include "hone/random.hpp"
 #include "integer_update.hpp"
+#include "leaf.hpp"
 #include "pool.hpp"
 
 namespace hone {
@@ -74,39 +75,6 @@ std::int64_t input_gradient(const std::int16_t* w, const MapGradient& map, std::
   return sum;
 }
 
-template <class Rule>
-IntegerReport backward(const IntegerParameters& p, std::int8_t* dx, const std::int8_t* x,
-                       const std::int8_t* dy, const Window& s, const Pooled* pool, std::size_t n,
-                       const IntegerGradient& end) {
-  const MapGradient map{dy, s, pool};
-  IntegerReport report;
-  std::size_t pixel = 0;
-  for (std::size_t i = 0; dx && i < n; ++i)
-    for (std::uint32_t iy = 0; iy < s.in_h; ++iy)
-      for (std::uint32_t ix = 0; ix < s.in_w; ++ix)
-        for (std::uint32_t c = 0; c < s.in_c; ++c, ++pixel)
-          report.gradient |= put_gradient(dx, pixel, input_gradient(p.w, map, i, iy, ix, c), end);
-  const std::uint32_t rows = p.update ? s.kernel_h * s.kernel_w * in_group(s) : 0;
-  for (std::uint32_t row = 0; row < rows; ++row) {
-    const std::uint32_t tap = row / in_group(s), ky = tap / s.kernel_w, kx = tap % s.kernel_w;
-    Stream stream(hash_word(p.update->stream, row));
-    for (std::uint32_t c = 0; c < s.out_c; ++c) {
-      const std::uint32_t input = c / out_group(s) * in_group(s) + row % in_group(s);
-      std::int64_t acc = 0;
-      for (std::size_t i = 0; i < n; ++i)
-        for (std::uint32_t oy = 0; oy < s.out_h; ++oy)
-          for (std::uint32_t ox = 0; ox < s.out_w; ++ox) {
-            const std::int32_t from = element(s, i, oy, ox, ky, kx, input);
-            if (from >= 0) acc += std::int64_t{x[from] * map.at(i, oy, ox, c)};
-          }
-      update_weight<Rule>(report, p, row * s.out_c + c, acc, stream.next16());
-    }
-  }
-  const Window& shape = pool ? pool->window : s;
-  update_biases<Rule>(p, dy, n * shape.out_h * shape.out_w, s.out_c);
-  return report;
-}
-
 }  // namespace
 
 std::uint64_t conv_forward(std::int8_t* y, const std::int8_t* x, const std::int16_t* w,
@@ -147,26 +115,52 @@ std::uint64_t depthwise_forward(std::int8_t* y, const std::int8_t* x, const std:
   return conv_forward(y, x, w, bias, bias_shift, s, nullptr, n, end, nullptr);
 }
 
-IntegerReport conv_backward(const IntegerParameters& p, std::int8_t* dx, const std::int8_t* x,
-                            const std::int8_t* dy, const Window& s, const Pooled* pool,
-                            std::size_t n, const IntegerGradient& end, std::int8_t*) {
-  return backward<AnyRule>(p, dx, x, dy, s, pool, n, end);
+template <class Rule>
+IntegerReport conv_backward_by(const IntegerParameters& p, std::int8_t* dx, const std::int8_t* x,
+                               const std::int8_t* dy, const Window& s, const Pooled* pool,
+                               std::size_t n, const IntegerGradient& end, std::int8_t*) {
+  const MapGradient map{dy, s, pool};
+  IntegerReport report;
+  std::size_t pixel = 0;
+  for (std::size_t i = 0; dx && i < n; ++i)
+    for (std::uint32_t iy = 0; iy < s.in_h; ++iy)
+      for (std::uint32_t ix = 0; ix < s.in_w; ++ix)
+        for (std::uint32_t c = 0; c < s.in_c; ++c, ++pixel)
+          report.gradient |= put_gradient(dx, pixel, input_gradient(p.w, map, i, iy, ix, c), end);
+  const std::uint32_t rows = p.update ? s.kernel_h * s.kernel_w * in_group(s) : 0;
+  for (std::uint32_t row = 0; row < rows; ++row) {
+    const std::uint32_t tap = row / in_group(s), ky = tap / s.kernel_w, kx = tap % s.kernel_w;
+    Stream stream(hash_word(p.update->stream, row));
+    for (std::uint32_t c = 0; c < s.out_c; ++c) {
+      const std::uint32_t input = c / out_group(s) * in_group(s) + row % in_group(s);
+      std::int64_t acc = 0;
+      for (std::size_t i = 0; i < n; ++i)
+        for (std::uint32_t oy = 0; oy < s.out_h; ++oy)
+          for (std::uint32_t ox = 0; ox < s.out_w; ++ox) {
+            const std::int32_t from = element(s, i, oy, ox, ky, kx, input);
+            if (from >= 0) acc += std::int64_t{x[from] * map.at(i, oy, ox, c)};
+          }
+      update_weight<Rule>(report, p, row * s.out_c + c, acc, stream.next16());
+    }
+  }
+  const Window& shape = pool ? pool->window : s;
+  update_biases<Rule>(p, dy, n * shape.out_h * shape.out_w, s.out_c);
+  return report;
 }
-IntegerReport plain_conv_backward(const IntegerParameters& p, std::int8_t* dx, const std::int8_t* x,
-                                  const std::int8_t* dy, const Window& s, const Pooled* pool,
-                                  std::size_t n, const IntegerGradient& end, std::int8_t*) {
-  return backward<PlainRule>(p, dx, x, dy, s, pool, n, end);
+
+template Leaf<decltype(IntegerKernels::conv_backward)> conv_backward_by<AnyRule>;
+template Leaf<decltype(IntegerKernels::conv_backward)> conv_backward_by<MomentumRule>;
+template Leaf<decltype(IntegerKernels::conv_backward)> conv_backward_by<PlainRule>;
+
+template <class Rule>
+IntegerReport depthwise_backward_by(const IntegerParameters& p, std::int8_t* dx,
+                                    const std::int8_t* x, const std::int8_t* dy, const Window& s,
+                                    std::size_t n, const IntegerGradient& end) {
+  return conv_backward_by<Rule>(p, dx, x, dy, s, nullptr, n, end, nullptr);
 }
-IntegerReport depthwise_backward(const IntegerParameters& p, std::int8_t* dx, const std::int8_t* x,
-                                 const std::int8_t* dy, const Window& s, std::size_t n,
-                                 const IntegerGradient& end) {
-  return backward<AnyRule>(p, dx, x, dy, s, nullptr, n, end);
-}
-IntegerReport plain_depthwise_backward(const IntegerParameters& p, std::int8_t* dx,
-                                       const std::int8_t* x, const std::int8_t* dy, const Window& s,
-                                       std::size_t n, const IntegerGradient& end) {
-  return backward<PlainRule>(p, dx, x, dy, s, nullptr, n, end);
-}
+template Leaf<decltype(IntegerKernels::depthwise_backward)> depthwise_backward_by<AnyRule>;
+template Leaf<decltype(IntegerKernels::depthwise_backward)> depthwise_backward_by<MomentumRule>;
+template Leaf<decltype(IntegerKernels::depthwise_backward)> depthwise_backward_by<PlainRule>;
 
 }  // namespace integer
 }  // namespace HONE_LEAF_NS

@@ -1,5 +1,6 @@
 #include "hone/random.hpp"
 #include "integer_update.hpp"
+#include "leaf.hpp"
 
 namespace hone {
 namespace HONE_LEAF_NS {
@@ -17,12 +18,10 @@ std::uint64_t dense_forward(std::int8_t* y, const std::int8_t* x, const std::int
   return seen;
 }
 
-namespace {
-
 template <class Rule>
-IntegerReport backward(const IntegerParameters& p, std::int8_t* dx, const std::int8_t* x,
-                       const std::int8_t* dy, std::size_t n, std::size_t in, std::size_t out,
-                       const IntegerGradient& end, std::int8_t* scratch) {
+IntegerReport dense_backward_by(const IntegerParameters& p, std::int8_t* dx, const std::int8_t* x,
+                                const std::int8_t* dy, std::size_t n, std::size_t in,
+                                std::size_t out, const IntegerGradient& end, std::int8_t* scratch) {
   IntegerReport report;
   std::int8_t kept[kIntegerColumn];
   if (n <= kIntegerColumn) scratch = kept;
@@ -49,19 +48,9 @@ IntegerReport backward(const IntegerParameters& p, std::int8_t* dx, const std::i
   return report;
 }
 
-}  // namespace
-
-IntegerReport dense_backward(const IntegerParameters& p, std::int8_t* dx, const std::int8_t* x,
-                             const std::int8_t* dy, std::size_t n, std::size_t in, std::size_t out,
-                             const IntegerGradient& end, std::int8_t* scratch) {
-  return backward<AnyRule>(p, dx, x, dy, n, in, out, end, scratch);
-}
-IntegerReport plain_dense_backward(const IntegerParameters& p, std::int8_t* dx,
-                                   const std::int8_t* x, const std::int8_t* dy, std::size_t n,
-                                   std::size_t in, std::size_t out, const IntegerGradient& end,
-                                   std::int8_t* scratch) {
-  return backward<PlainRule>(p, dx, x, dy, n, in, out, end, scratch);
-}
+template Leaf<decltype(IntegerKernels::dense_backward)> dense_backward_by<AnyRule>;
+template Leaf<decltype(IntegerKernels::dense_backward)> dense_backward_by<MomentumRule>;
+template Leaf<decltype(IntegerKernels::dense_backward)> dense_backward_by<PlainRule>;
 
 }  // namespace integer
 }  // namespace HONE_LEAF_NS

@@ -8,11 +8,8 @@ namespace hone::compact {
 
 namespace integer {
 Leaf<decltype(IntegerKernels::dense_forward)> dense_forward;
-Leaf<decltype(IntegerKernels::dense_backward)> dense_backward;
 Leaf<decltype(IntegerKernels::conv_forward)> conv_forward;
-Leaf<decltype(IntegerKernels::conv_backward)> conv_backward;
 Leaf<decltype(IntegerKernels::depthwise_forward)> depthwise_forward;
-Leaf<decltype(IntegerKernels::depthwise_backward)> depthwise_backward;
 Leaf<decltype(IntegerKernels::activate)> activate;
 Leaf<decltype(IntegerKernels::finish_gradient)> finish_gradient;
 Leaf<decltype(IntegerKernels::keep_mask)> keep_mask;
@@ -25,21 +22,28 @@ Leaf<decltype(IntegerKernels::add)> add;
 Leaf<decltype(IntegerKernels::dropout)> dropout;
 Leaf<decltype(IntegerKernels::softmax)> softmax;
 
-// For a job without momentum, decay and split batches.
-Leaf<decltype(IntegerKernels::dense_backward)> plain_dense_backward;
-Leaf<decltype(IntegerKernels::conv_backward)> plain_conv_backward;
-Leaf<decltype(IntegerKernels::depthwise_backward)> plain_depthwise_backward;
+// What becomes of a parameter: integer_update.hpp.
+struct AnyRule;
+struct MomentumRule;
+struct PlainRule;
+template <class Rule>
+Leaf<decltype(IntegerKernels::dense_backward)> dense_backward_by;
+template <class Rule>
+Leaf<decltype(IntegerKernels::conv_backward)> conv_backward_by;
+template <class Rule>
+Leaf<decltype(IntegerKernels::depthwise_backward)> depthwise_backward_by;
 }  // namespace integer
 
-/// A constant expression, for integer_kernels_of(); kIntegerKernels is the same table in memory.
-constexpr IntegerKernels integer_table() {
+/// A constant expression, for integer_kernels_of(); that of AnyRule is kIntegerKernels in memory.
+template <class Rule>
+constexpr IntegerKernels integer_table_by() {
   IntegerKernels k{};
   k.dense_forward = integer::dense_forward;
-  k.dense_backward = integer::dense_backward;
+  k.dense_backward = integer::dense_backward_by<Rule>;
   k.conv_forward = integer::conv_forward;
-  k.conv_backward = integer::conv_backward;
+  k.conv_backward = integer::conv_backward_by<Rule>;
   k.depthwise_forward = integer::depthwise_forward;
-  k.depthwise_backward = integer::depthwise_backward;
+  k.depthwise_backward = integer::depthwise_backward_by<Rule>;
   k.activate = integer::activate;
   k.finish_gradient = integer::finish_gradient;
   k.keep_mask = integer::keep_mask;
@@ -53,14 +57,15 @@ constexpr IntegerKernels integer_table() {
   k.softmax = integer::softmax;
   return k;
 }
-/// The same with the shortest leaves that do for a program.
+/// That of the shortest rule that does for a program.
 constexpr IntegerKernels integer_table(const ProgramView& program) {
-  IntegerKernels k = integer_table();
-  if (program.has_momentum || program.weight_decay > 0 || program.micro < program.batch) return k;
-  k.dense_backward = integer::plain_dense_backward;
-  k.conv_backward = integer::plain_conv_backward;
-  k.depthwise_backward = integer::plain_depthwise_backward;
-  return k;
+  if (program.micro < program.batch) return integer_table_by<integer::AnyRule>();
+  if (program.has_momentum)
+    return program.velocity16 || program.decoupled_decay
+               ? integer_table_by<integer::AnyRule>()
+               : integer_table_by<integer::MomentumRule>();
+  return program.weight_decay > 0 ? integer_table_by<integer::AnyRule>()
+                                  : integer_table_by<integer::PlainRule>();
 }
 
 }  // namespace hone::compact

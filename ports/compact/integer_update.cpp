@@ -54,6 +54,14 @@ std::int64_t updated(const IntegerUpdate& update, const Chains& of, std::size_t 
   return moved(m, t, bits, draw);
 }
 
+// The same where the velocity moves m.
+std::int64_t moved_by(std::int32_t& velocity, const IntegerUpdate& update, std::int64_t acc,
+                      std::int32_t m, int bits, std::uint32_t draw) {
+  velocity = limited(scaled_by(velocity, update.mu) + gradient_step(update, limited(acc)) +
+                     scaled_by(m, update.decay, -bits));
+  return moved(m, velocity, bits, draw);
+}
+
 }  // namespace
 
 std::int64_t AnyRule::weight(const IntegerParameters& p, std::size_t i, std::int64_t acc,
@@ -63,6 +71,15 @@ std::int64_t AnyRule::weight(const IntegerParameters& p, std::size_t i, std::int
 std::int32_t AnyRule::bias(const IntegerParameters& p, std::size_t i, std::int64_t acc) {
   return limited(updated(*p.bias_update, {p.bias_sum, p.bias_velocity, nullptr}, i, acc, p.bias[i],
                          kBiasVelocityBits, kHalf));
+}
+
+std::int64_t MomentumRule::weight(const IntegerParameters& p, std::size_t i, std::int64_t acc,
+                                  std::uint32_t u16) {
+  return moved_by(p.velocity[i], *p.update, acc, p.w[i], kVelocityBits, u16);
+}
+std::int32_t MomentumRule::bias(const IntegerParameters& p, std::size_t i, std::int64_t acc) {
+  return limited(
+      moved_by(p.bias_velocity[i], *p.bias_update, acc, p.bias[i], kBiasVelocityBits, kHalf));
 }
 
 std::int64_t PlainRule::weight(const IntegerParameters& p, std::size_t i, std::int64_t acc,

@@ -17,6 +17,13 @@ struct AnyRule {
                              std::uint32_t u16);
   static std::int32_t bias(const IntegerParameters& p, std::size_t i, std::int64_t acc);
 };
+/// The same with momentum in 32 bits and decay, if any, as its part, where no batch is split.
+struct MomentumRule {
+  static bool changes(const IntegerParameters&, std::int64_t) { return true; }
+  static std::int64_t weight(const IntegerParameters& p, std::size_t i, std::int64_t acc,
+                             std::uint32_t u16);
+  static std::int32_t bias(const IntegerParameters& p, std::size_t i, std::int64_t acc);
+};
 /// The same where there is no momentum, no decay and no split batch.
 struct PlainRule {
   static bool changes(const IntegerParameters&, std::int64_t acc) { return acc != 0; }

@@ -6,6 +6,6 @@ namespace hone::compact {
 
 constexpr Kernels kKernels = table();
 extern const IntegerKernels kIntegerKernels;
-constexpr IntegerKernels kIntegerKernels = integer_table();
+constexpr IntegerKernels kIntegerKernels = integer_table_by<integer::AnyRule>();
 
 }  // namespace hone::compact

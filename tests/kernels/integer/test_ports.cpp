@@ -276,35 +276,61 @@ TEST_CASE("integer ports: 200 convolutions to eight channels give the bits of po
 }
 
 #if defined(HONE_HAS_PORT_compact)
-TEST_CASE("integer ports: compact's leaves for a plain update give the bits of portable") {
-  const IntegerKernels plain = compact::integer_table(ProgramView{});
-  for (std::uint32_t seed = 5001; seed <= 5400; ++seed) {
-    Case c(seed, seed % 4);
-    c.splits = c.update.momentum = c.update.velocity16 = false;
-    c.update.first = c.update.last = true;
-    c.update.decay = {};
-    const Multiplier rate = c.bias_update.rate;
-    c.bias_update = c.update;
-    c.bias_update.rate = rate;
+// A random case of a job whose batches are whole.
+Case case_of_job(std::uint32_t seed, bool has_momentum, bool decays) {
+  Case c(seed, seed % 4);
+  c.splits = c.update.velocity16 = c.update.decoupled = false;
+  c.update.momentum = has_momentum;
+  c.update.first = c.update.last = true;
+  if (!decays) c.update.decay = {};
+  const Multiplier rate = c.bias_update.rate;
+  c.bias_update = c.update;
+  c.bias_update.rate = rate;
+  return c;
+}
+
+TEST_CASE("integer ports: compact's leaves for momentum give the bits of portable") {
+  const IntegerKernels table = compact::integer_table_by<compact::integer::MomentumRule>();
+  for (std::uint32_t seed = 4001; seed <= 4400; ++seed) {
+    const Case c = case_of_job(seed, true, seed % 3 != 0);
     CAPTURE(seed);
-    CHECK(run(c, plain, seed % 4) == run(c, *portable::kKernels.integer, seed % 4));
+    CHECK(run(c, table, seed % 4) == run(c, *portable::kKernels.integer, seed % 4));
+  }
+}
+TEST_CASE("integer ports: compact's leaves for a plain update give the bits of portable") {
+  const IntegerKernels table = compact::integer_table_by<compact::integer::PlainRule>();
+  for (std::uint32_t seed = 5001; seed <= 5400; ++seed) {
+    const Case c = case_of_job(seed, false, false);
+    CAPTURE(seed);
+    CHECK(run(c, table, seed % 4) == run(c, *portable::kKernels.integer, seed % 4));
   }
 }
 
-TEST_CASE("integer ports: compact's leaves for a plain update are for no other job") {
-  const auto is_plain = [](const ProgramView& program) {
-    return compact::integer_table(program).dense_backward == compact::integer::plain_dense_backward;
+TEST_CASE("integer ports: compact's leaves of short rules are for no other job") {
+  using compact::integer::dense_backward_by;
+  const auto is_by = [](auto* leaf, const ProgramView& program) {
+    return compact::integer_table(program).dense_backward == leaf;
   };
+  const auto any = dense_backward_by<compact::integer::AnyRule>;
+  const auto momentum = dense_backward_by<compact::integer::MomentumRule>;
   ProgramView program;
-  CHECK(is_plain(program));
-  program.has_momentum = true;
-  CHECK(!is_plain(program));
-  program = ProgramView{};
+  CHECK(is_by(dense_backward_by<compact::integer::PlainRule>, program));
   program.weight_decay = 0.1f;
-  CHECK(!is_plain(program));
+  CHECK(is_by(any, program));
+  program.has_momentum = true;
+  CHECK(is_by(momentum, program));
+  program.weight_decay = 0;
+  CHECK(is_by(momentum, program));
+  program.velocity16 = true;
+  CHECK(is_by(any, program));
+  program.velocity16 = false;
+  program.decoupled_decay = true;
+  CHECK(is_by(any, program));
   program = ProgramView{};
   program.batch = 2;
-  CHECK(!is_plain(program));
+  CHECK(is_by(any, program));
+  program.has_momentum = true;
+  CHECK(is_by(any, program));
 }
 #endif
 
