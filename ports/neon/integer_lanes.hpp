@@ -4,6 +4,7 @@
 #else
 #include "ports/neon/samples.hpp"
 #endif
+#include "ports/neon/update_lanes.hpp"
 
 namespace hone {
 namespace HONE_LEAF_NS {
@@ -179,6 +180,21 @@ struct FourSums {
     const std::int32_t bytes = vget_lane_s32(vreinterpret_s32_s8(codes), 0);
     __builtin_memcpy(y, &bytes, sizeof bytes);
   }
+  static constexpr bool kPutsEight = true;
+  template <class End>
+  HONE_INLINE static void put_eight(std::int8_t* y, const V& first, const V& second, const End& end,
+                                    V& seen) {
+    const int32x4_t low = vdupq_n_s32(end.low), high = vdupq_n_s32(end.high);
+    const int32x4_t a = vminq_s32(vmaxq_s32(reinterpret_cast<int32x4_t>(first), low), high);
+    const int32x4_t b = vminq_s32(vmaxq_s32(reinterpret_cast<int32x4_t>(second), low), high);
+    const int32x4_t bits =
+        vorrq_s32(veorq_s32(a, vshrq_n_s32(a, 31)), veorq_s32(b, vshrq_n_s32(b, 31)));
+    seen |= reinterpret_cast<V>(bits);
+    const int32x4_t by = vdupq_n_s32(-end.shift);
+    const int16x8_t words =
+        vcombine_s16(vqmovn_s32(vrshlq_s32(a, by)), vqmovn_s32(vrshlq_s32(b, by)));
+    vst1_s8(y, vmax_s8(vqmovn_s16(words), vdup_n_s8(-127)));
+  }
 };
 
 #if defined(__ARM_FEATURE_DOTPROD)
@@ -188,6 +204,7 @@ using DenseWeights = SplitWeights;
 using SampleLanes = FourSamples;
 using DenseWeights = WholeWeights;
 #endif
+using UpdateLanes = PairedFours;
 using SumsOf8 = FourSums;
 using SumsOf16 = FourSums;
 #if defined(__aarch64__)

@@ -10,7 +10,8 @@
 //
 // L::add(sum, factors, pair) adds to each column factor[0] * x[0] + factor[1] * x[1], of 16 bits;
 // the factors of a vector of columns lie at L::place(column, 0 or 1). L::put() writes kWidth
-// mantissas, limited to 127. L::V is a vector of the compiler, for all other arithmetic.
+// mantissas, limited to 127; where L::kPutsEight, L::put_eight() does all that put_sums() says, for
+// two vectors. L::V is a vector of the compiler, for all other arithmetic.
 namespace hone {
 namespace HONE_LEAF_NS {
 
@@ -73,12 +74,17 @@ HONE_INLINE void put_sums(std::int8_t* y, typename TileOf<C>::V* sum, const Shor
                           typename TileOf<C>::V& seen) {
   using L = typename TileOf<C>::Lanes;
   using V = typename L::V;
-  HONE_UNROLL for (std::size_t v = 0; v < TileOf<C>::kVectors; ++v) {
-    V s = sum[v];
-    s = s < end.low ? V{} + end.low : s;
-    s = s > end.high ? V{} + end.high : s;
-    seen |= s ^ (s >> 31);
-    L::put(y + L::kWidth * v, (s + end.half) >> end.shift);
+  if constexpr (L::kPutsEight) {
+    HONE_UNROLL for (std::size_t v = 0; v < TileOf<C>::kVectors; v += 2)
+        L::put_eight(y + 4 * v, sum[v], sum[v + 1], end, seen);
+  } else {
+    HONE_UNROLL for (std::size_t v = 0; v < TileOf<C>::kVectors; ++v) {
+      V s = sum[v];
+      s = s < end.low ? V{} + end.low : s;
+      s = s > end.high ? V{} + end.high : s;
+      seen |= s ^ (s >> 31);
+      L::put(y + L::kWidth * v, (s + end.half) >> end.shift);
+    }
   }
 }
 

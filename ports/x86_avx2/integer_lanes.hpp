@@ -3,6 +3,7 @@
 
 #include "eight_sums.hpp"
 #include "ports/shared/integer_samples.hpp"
+#include "ports/shared/integer_update_lanes.hpp"
 #include "words.hpp"
 
 namespace hone {
@@ -80,6 +81,7 @@ using SumsOf16 = EightSums;
 using SampleLanes = PairedSamples<IntegerLanes, SumsOf8>;
 using DenseWeights = WholeWeights;
 constexpr int kSumVectors = 8;
+using UpdateLanes = WholeEights<IntegerLanes>;
 
 }  // namespace HONE_LEAF_NS
 }  // namespace hone

@@ -2,6 +2,7 @@
 #include <emmintrin.h>
 
 #include "ports/shared/integer_samples.hpp"
+#include "ports/shared/integer_update_lanes.hpp"
 
 namespace hone {
 namespace HONE_LEAF_NS {
@@ -137,6 +138,7 @@ struct FourSums {
     sum += reinterpret_cast<V>(
         _mm_madd_epi16(reinterpret_cast<__m128i>(x), reinterpret_cast<__m128i>(factor)));
   }
+  static constexpr bool kPutsEight = false;
   HONE_INLINE static void put(std::int8_t* y, V v) {
     const __m128i q = reinterpret_cast<__m128i>(v);
     const __m128i words = _mm_max_epi16(_mm_packs_epi32(q, q), _mm_set1_epi16(-127));
@@ -150,6 +152,7 @@ using SumsOf16 = FourSums;
 using SampleLanes = PairedSamples<IntegerLanes, SumsOf8>;
 using DenseWeights = WholeWeights;
 constexpr int kSumVectors = 8;
+using UpdateLanes = WholeEights<IntegerLanes>;
 
 }  // namespace HONE_LEAF_NS
 }  // namespace hone
