@@ -181,19 +181,24 @@ struct FourSums {
     __builtin_memcpy(y, &bytes, sizeof bytes);
   }
   static constexpr bool kPutsEight = true;
-  template <class End>
+  template <bool kRelu, class End>
   HONE_INLINE static void put_eight(std::int8_t* y, const V& first, const V& second, const End& end,
                                     V& seen) {
-    const int32x4_t low = vdupq_n_s32(end.low), high = vdupq_n_s32(end.high);
-    const int32x4_t a = vminq_s32(vmaxq_s32(reinterpret_cast<int32x4_t>(first), low), high);
-    const int32x4_t b = vminq_s32(vmaxq_s32(reinterpret_cast<int32x4_t>(second), low), high);
-    const int32x4_t bits =
-        vorrq_s32(veorq_s32(a, vshrq_n_s32(a, 31)), veorq_s32(b, vshrq_n_s32(b, 31)));
-    seen |= reinterpret_cast<V>(bits);
+    const int32x4_t low = vdupq_n_s32(kRelu ? 0 : end.low), high = vdupq_n_s32(end.high);
+    int32x4_t a = vmaxq_s32(reinterpret_cast<int32x4_t>(first), low);
+    int32x4_t b = vmaxq_s32(reinterpret_cast<int32x4_t>(second), low);
+    if constexpr (kRelu) {
+      seen |= reinterpret_cast<V>(vorrq_s32(a, b));
+    } else {
+      a = vminq_s32(a, high), b = vminq_s32(b, high);
+      seen |= reinterpret_cast<V>(
+          vorrq_s32(veorq_s32(a, vshrq_n_s32(a, 31)), veorq_s32(b, vshrq_n_s32(b, 31))));
+    }
     const int32x4_t by = vdupq_n_s32(-end.shift);
     const int16x8_t words =
         vcombine_s16(vqmovn_s32(vrshlq_s32(a, by)), vqmovn_s32(vrshlq_s32(b, by)));
-    vst1_s8(y, vmax_s8(vqmovn_s16(words), vdup_n_s8(-127)));
+    const int8x8_t codes = vqmovn_s16(words);
+    vst1_s8(y, kRelu ? codes : vmax_s8(codes, vdup_n_s8(-127)));
   }
 };
 

@@ -65,18 +65,20 @@ HONE_INLINE void store_sums(std::int32_t* p, const V& v) {
 struct ShortEnd {
   std::int32_t low, high, half;
   int shift;
+
+  constexpr bool is_relu() const { return low == 0 && high == 0x7FFFFFFF; }
 };
 constexpr bool is_short_shift(int s) { return s >= 1 && s <= 29; }
 
-/// One row of a tile becomes mantissas; `seen` collects magnitude_bits().
-template <int C>
+/// One row of a tile becomes mantissas; `seen` collects magnitude_bits(). kRelu: end.is_relu().
+template <int C, bool kRelu = false>
 HONE_INLINE void put_sums(std::int8_t* y, typename TileOf<C>::V* sum, const ShortEnd& end,
                           typename TileOf<C>::V& seen) {
   using L = typename TileOf<C>::Lanes;
   using V = typename L::V;
   if constexpr (L::kPutsEight) {
     HONE_UNROLL for (std::size_t v = 0; v < TileOf<C>::kVectors; v += 2)
-        L::put_eight(y + 4 * v, sum[v], sum[v + 1], end, seen);
+        L::template put_eight<kRelu>(y + 4 * v, sum[v], sum[v + 1], end, seen);
   } else {
     HONE_UNROLL for (std::size_t v = 0; v < TileOf<C>::kVectors; ++v) {
       V s = sum[v];
