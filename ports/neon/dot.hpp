@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "ports/neon/pixels.hpp"
 #include "ports/shared/eights.hpp"
 
 // What SDOT can do (Armv8.2-A, +dotprod): four products of bytes go to a sum of 32 bits.
@@ -37,6 +38,13 @@ struct DotSamples {
     add_rows(sum, low, high, of, std::make_integer_sequence<int, R>());
   }
   HONE_INLINE static void ordered(int32x4_t (&)[kVectors]) {}
+  /// Adds fours of bytes of R rows times those of eight columns.
+  template <int R, int... I>
+  HONE_INLINE static void add_rows(int32x4_t (&sum)[R][kVectors], int8x16_t low, int8x16_t high,
+                                   const int8x16_t* x, std::integer_sequence<int, I...>) {
+    (..., (sum[I][0] = vdotq_laneq_s32(sum[I][0], low, x[I / 4], I % 4),
+           sum[I][1] = vdotq_laneq_s32(sum[I][1], high, x[I / 4], I % 4)));
+  }
 
  private:
   // Eight columns of four rows: four bytes of each column side by side.
@@ -49,12 +57,6 @@ struct DotSamples {
         vzip1q_s8(vcombine_s8(c, vget_low_s8(none)), vcombine_s8(d, vget_low_s8(none))));
     low = vreinterpretq_s8_s16(vzip1q_s16(ab, cd));
     high = vreinterpretq_s8_s16(vzip2q_s16(ab, cd));
-  }
-  template <int R, int... I>
-  HONE_INLINE static void add_rows(int32x4_t (&sum)[R][kVectors], int8x16_t low, int8x16_t high,
-                                   const int8x16_t* x, std::integer_sequence<int, I...>) {
-    (..., (sum[I][0] = vdotq_laneq_s32(sum[I][0], low, x[I / 4], I % 4),
-           sum[I][1] = vdotq_laneq_s32(sum[I][1], high, x[I / 4], I % 4)));
   }
 };
 
@@ -165,6 +167,24 @@ struct SplitWeights {
     return w;
   }
 
+  /// The same of one four, where `step` is at most 4 and so the bytes of four runs fill a register.
+  template <int R>
+  HONE_INLINE static const std::int8_t* add_four_of(int32x4_t (&sum)[R][2], const std::int8_t* w,
+                                                    const std::int8_t* x, std::size_t step,
+                                                    uint8x16_t places) {
+    int8x16_t of[(R + 3) / 4];
+    HONE_UNROLL for (std::size_t i = 0; i < (R + 3) / 4; ++i) of[i] =
+        vqtbl1q_s8(vld1q_s8(x + 4 * i * step), places);
+    DotSamples::add_rows(sum, vld1q_s8(w), vld1q_s8(w + 16), of,
+                         std::make_integer_sequence<int, R>());
+    return w + kFour;
+  }
+  HONE_INLINE static uint8x16_t places(std::size_t step) {
+    const uint8x16_t run{0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3};
+    const uint8x16_t byte{0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3};
+    return vmlaq_u8(byte, run, vdupq_n_u8(static_cast<std::uint8_t>(step)));
+  }
+
  private:
   template <int K, int R>
   HONE_INLINE static void add_half(int32x4_t (&sum)[R][2], const std::int8_t* w,
@@ -213,6 +233,26 @@ struct SplitWeights {
       sum[r][0] = vdotq_laneq_s32(sum[r][0], first, x[r], K);
       sum[r][1] = vdotq_laneq_s32(sum[r][1], second, x[r], K);
     }
+  }
+};
+
+struct DotPixels : PixelBytes {
+  static constexpr int kRows = 8, kVectors = 2;
+
+  HONE_INLINE static void put_outputs(std::int8_t* to, const EightCodes (&d)[4]) {
+    DotSamples::side_by_side(to, d);
+  }
+  HONE_INLINE static void load(int32x4_t (&sum)[2], const std::int32_t* from) {
+    sum[0] = vld1q_s32(from), sum[1] = vld1q_s32(from + 4);
+  }
+  HONE_INLINE static void store(std::int32_t* to, const int32x4_t (&sum)[2]) {
+    vst1q_s32(to, sum[0]);
+    vst1q_s32(to + 4, sum[1]);
+  }
+  template <int R>
+  HONE_INLINE static void add(int32x4_t (&sum)[R][2], const std::int8_t* d, const std::int8_t* x,
+                              std::size_t pitch, std::size_t chunks) {
+    SplitWeights::add_run(sum, d, x, pitch, 4 * chunks);
   }
 };
 

@@ -5,6 +5,7 @@
 #include "ports/neon/samples.hpp"
 #endif
 #include "ports/neon/update_lanes.hpp"
+#include "ports/shared/integer_pixels.hpp"
 
 namespace hone {
 namespace HONE_LEAF_NS {
@@ -205,9 +206,11 @@ struct FourSums {
 #if defined(__ARM_FEATURE_DOTPROD)
 using SampleLanes = DotSamples;
 using DenseWeights = SplitWeights;
+using PixelLanes = DotPixels;
 #else
 using SampleLanes = FourSamples;
 using DenseWeights = WholeWeights;
+using PixelLanes = NoPixels;
 #endif
 using UpdateLanes = PairedFours;
 using SumsOf8 = FourSums;

@@ -10,6 +10,23 @@ namespace hone {
 namespace HONE_LEAF_NS {
 namespace {
 
+HONE_INLINE void copy_bytes(std::int8_t* to, const std::int8_t* from, std::size_t n) {
+  std::size_t i = 0;
+  for (; i + 8 <= n; i += 8) __builtin_memcpy(to + i, from + i, 8);
+  if (i == n) return;
+  if (n >= 8) {  // some of them twice
+    __builtin_memcpy(to + n - 8, from + n - 8, 8);
+  } else {
+    for (; i < n; ++i) to[i] = from[i];
+  }
+}
+HONE_INLINE void clear_bytes(std::int8_t* to, std::size_t n) {
+  constexpr std::int8_t kNone[8] = {};
+  std::size_t i = 0;
+  for (; i + 8 <= n; i += 8) __builtin_memcpy(to + i, kNone, 8);
+  for (; i < n; ++i) to[i] = 0;
+}
+
 /// A strip of an image row, `columns` from `first` on; 0 beyond its ends.
 HONE_INLINE void copy_strip(std::int8_t* to, const std::int8_t* row, std::size_t width,
                             std::size_t channels, std::ptrdiff_t first, std::size_t columns) {
@@ -17,12 +34,9 @@ HONE_INLINE void copy_strip(std::int8_t* to, const std::int8_t* row, std::size_t
   const std::size_t at = first < 0 ? 0 : static_cast<std::size_t>(first);
   const std::size_t before = least_of(skipped, columns) * channels;
   const std::size_t end = least_of(skipped + (at < width ? width - at : 0), columns) * channels;
-  const std::int8_t* const from = row + at * channels;
-  std::size_t i = 0;
-  for (; i < before; ++i) to[i] = 0;
-  for (; i + 8 <= end; i += 8) __builtin_memcpy(to + i, from + (i - before), 8);
-  for (; i < end; ++i) to[i] = from[i - before];
-  for (; i < columns * channels; ++i) to[i] = 0;
+  clear_bytes(to, before);
+  copy_bytes(to + before, row + at * channels, end - before);
+  clear_bytes(to + end, columns * channels - end);
 }
 
 /// Whether all weights have such parts.
@@ -57,6 +71,7 @@ class SplitWalk {
     part_ = bytes_of_part(s_);
     strip_ = strip_of(s_);
     columns_ = (strip_ - 1) * s_.stride + s_.kernel_w;
+    is_narrow_ = fours_of(s_) == 1 && s_.stride * s_.in_c <= 4;
     for (std::size_t i = 0; i < sizeof band_; ++i) band_[i] = 0;
     const std::size_t tiles = (s_.out_c + W::kColumns - 1) / W::kColumns;
     keeps_ = tiles <= kTiles && tiles * 2 * part_ <= kPanelBytes;
@@ -71,11 +86,7 @@ class SplitWalk {
       const std::size_t count = least_of(s_.out_w - ox, strip_);
       for (std::size_t t = 0; t * W::kColumns < s_.out_c; ++t) {
         if (!keeps_) split(t, 0);
-        const std::size_t whole = count / W::kRows;
-        if (whole) run_tiles<W::kRows>(t, oy, ox, 0, whole);
-        for_rows<W::kRows / 2>(count % W::kRows, [&](std::size_t p, auto rows) HONE_LAMBDA {
-          run_tiles<decltype(rows)::value>(t, oy, ox, whole * W::kRows + p, 1);
-        });
+        is_narrow_ ? run_columns<true>(t, oy, ox, count) : run_columns<false>(t, oy, ox, count);
       }
     }
   }
@@ -117,24 +128,36 @@ class SplitWalk {
       if (is_there_[slot]) rows_[ky] = band_ + slot * pitch;
     }
   }
-  // `count` tiles of R outputs.
-  template <int R>
+  template <bool kNarrow>
+  HONE_INLINE void run_columns(std::size_t t, std::size_t oy, std::size_t ox, std::size_t count) {
+    const std::size_t whole = count / W::kRows;
+    if (whole) run_tiles<W::kRows, kNarrow>(t, oy, ox, 0, whole);
+    for_rows<W::kRows / 2>(count % W::kRows, [&](std::size_t p, auto rows) HONE_LAMBDA {
+      run_tiles<decltype(rows)::value, kNarrow>(t, oy, ox, whole * W::kRows + p, 1);
+    });
+  }
+  // `count` tiles of R outputs. kNarrow: kernel rows of one four, outputs at most four bytes apart.
+  template <int R, bool kNarrow>
   HONE_APART void run_tiles(std::size_t t, std::size_t oy, std::size_t ox, std::size_t p,
                             std::size_t count) {
     const std::size_t place = keeps_ ? t : 0;
     const std::int8_t* const panel = panel_ + place * 2 * part_;
     const V start[2] = {start_[place][0], start_[place][1]};
     const std::size_t step = s_.stride * s_.in_c, fours = fours_of(s_);
+    const auto places = W::places(step);
     for (; count; --count, p += R) {
       Lanes::Sums part[R][2];
       HONE_UNROLL for (int r = 0; r < R; ++r) part[r][0] = part[r][1] = Lanes::zero();
       const std::int8_t* w = panel;
-      for (std::size_t ky = 0; ky < s_.kernel_h; ++ky)
-        w = W::add_run(part, w, rows_[ky] + p * step, step, fours);
+      const auto add = [&](std::size_t ky) HONE_LAMBDA {
+        const std::int8_t* const x = rows_[ky] + p * step;
+        w = kNarrow ? W::add_four_of(part, w, x, step, places)
+                    : W::add_run(part, w, x, step, fours);
+      };
+      for (std::size_t ky = 0; ky < s_.kernel_h; ++ky) add(ky);
       HONE_UNROLL for (int r = 0; r < R; ++r) HONE_UNROLL for (int v = 0; v < 2; ++v)
           W::times_256(part[r][v]);
-      for (std::size_t ky = 0; ky < s_.kernel_h; ++ky)
-        w = W::add_run(part, w, rows_[ky] + p * step, step, fours);
+      for (std::size_t ky = 0; ky < s_.kernel_h; ++ky) add(ky);
       V sum[R][2];
       HONE_UNROLL for (int r = 0; r < R; ++r) HONE_UNROLL for (int v = 0; v < 2; ++v) sum[r][v] =
           reinterpret_cast<V>(part[r][v]) + start[v];
@@ -145,7 +168,7 @@ class SplitWalk {
   Job& job_;
   const WindowShape& s_;
   std::size_t part_, strip_, columns_, next_ = 0;
-  bool keeps_;  // the panels of all columns
+  bool is_narrow_, keeps_;  // keeps_: the panels of all columns
   bool is_there_[kMostRows];
   const std::int8_t* rows_[kMostRows];  // under the kernel rows
   V start_[kTiles][2];

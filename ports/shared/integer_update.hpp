@@ -151,5 +151,18 @@ HONE_INLINE bool end_sums(std::int32_t* acc, std::int32_t* sum, std::size_t cols
   return update.last;
 }
 
+/// Ends the sums of `cols` columns of a row of W, from `column` of its `columns` on, and updates
+/// them.
+HONE_INLINE void update_row(const IntegerParameters& p, std::int32_t* acc, std::size_t row,
+                            std::size_t columns, std::size_t column, std::size_t cols,
+                            const ShortUpdate& quick, WeightWatch& watch) {
+  if (skips_zeros(p) && is_zero(acc, cols)) return;
+  const std::size_t at = row * columns + column;
+  if (!end_sums(acc, p.sum ? p.sum + at : nullptr, cols, *p.update)) return;
+  RowDraws stream;
+  stream.start(*p.update, row, column);
+  update_columns(p, {&at, 1, acc, 0, cols, &stream}, bits_of(acc, cols), quick, watch);
+}
+
 }  // namespace HONE_LEAF_NS
 }  // namespace hone

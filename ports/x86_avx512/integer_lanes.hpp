@@ -1,6 +1,7 @@
 #pragma once
 #include <immintrin.h>
 
+#include "ports/shared/integer_pixels.hpp"
 #include "ports/shared/integer_samples.hpp"
 #include "ports/shared/integer_update_lanes.hpp"
 #include "ports/x86_avx2/eight_sums.hpp"
@@ -128,6 +129,7 @@ using SumsOf8 = EightSums;
 using SumsOf16 = SixteenSums;
 using SampleLanes = PairedSamples<IntegerLanes, SumsOf8>;
 using DenseWeights = WholeWeights;
+using PixelLanes = NoPixels;
 constexpr int kSumVectors = 16;
 using UpdateLanes = WholeEights<IntegerLanes>;
 

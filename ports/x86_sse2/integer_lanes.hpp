@@ -1,6 +1,7 @@
 #pragma once
 #include <emmintrin.h>
 
+#include "ports/shared/integer_pixels.hpp"
 #include "ports/shared/integer_samples.hpp"
 #include "ports/shared/integer_update_lanes.hpp"
 
@@ -151,6 +152,7 @@ using SumsOf8 = FourSums;
 using SumsOf16 = FourSums;
 using SampleLanes = PairedSamples<IntegerLanes, SumsOf8>;
 using DenseWeights = WholeWeights;
+using PixelLanes = NoPixels;
 constexpr int kSumVectors = 8;
 using UpdateLanes = WholeEights<IntegerLanes>;
 
