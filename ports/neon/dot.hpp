@@ -238,6 +238,7 @@ struct SplitWeights {
 
 struct DotPixels : PixelBytes {
   static constexpr int kRows = 8, kVectors = 2;
+  static constexpr std::size_t kMostInputs = static_cast<std::size_t>(-1);
 
   HONE_INLINE static void put_outputs(std::int8_t* to, const EightCodes (&d)[4]) {
     DotSamples::side_by_side(to, d);

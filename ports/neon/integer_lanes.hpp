@@ -77,12 +77,31 @@ struct IntegerLanes : WordsOf128 {
     high = vmlal_lane_s16(high, vget_high_s16(rows.b), pair, 1);
   }
   /// Adds x[r * pitch + k] times row k of W to sum[r], k < kDeep; rows are `columns` apart.
-  template <int R>
+  template <int R, class X>
   HONE_INLINE static void add_deep(Sums (&sum)[R][2], const std::int16_t* w, std::size_t columns,
-                                   const std::int16_t* x, std::size_t pitch) {
+                                   const X* x, std::size_t pitch) {
     int16x8_t of[R];
-    HONE_UNROLL for (std::size_t r = 0; r < R; ++r) of[r] = vld1q_s16(x + r * pitch);
+    HONE_UNROLL for (std::size_t r = 0; r < R; ++r) of[r] = eight(x + r * pitch);
     add_deep(sum, w, columns, of, std::make_integer_sequence<int, kDeep>());
+  }
+  /// Eight numbers of each of eight rows, `pitch` apart: rows become columns.
+  HONE_INLINE static void turn(std::int16_t* to, const std::int16_t* w, std::size_t pitch) {
+    int32x4_t row[8];
+    HONE_UNROLL for (std::size_t i = 0; i < 8; i += 2) {
+      const int16x8x2_t two = vtrnq_s16(vld1q_s16(w + i * pitch), vld1q_s16(w + (i + 1) * pitch));
+      row[i] = vreinterpretq_s32_s16(two.val[0]), row[i + 1] = vreinterpretq_s32_s16(two.val[1]);
+    }
+    HONE_UNROLL for (std::size_t i = 0; i < 2; ++i) {
+      const int32x4x2_t upper = vtrnq_s32(row[i], row[i + 2]);
+      const int32x4x2_t lower = vtrnq_s32(row[i + 4], row[i + 6]);
+      HONE_UNROLL for (std::size_t k = 0; k < 2; ++k) {
+        std::int16_t* const at = to + 8 * (i + 2 * k);
+        vst1q_s16(at, vreinterpretq_s16_s32(
+                          vcombine_s32(vget_low_s32(upper.val[k]), vget_low_s32(lower.val[k]))));
+        vst1q_s16(at + 32, vreinterpretq_s16_s32(vcombine_s32(vget_high_s32(upper.val[k]),
+                                                              vget_high_s32(lower.val[k]))));
+      }
+    }
   }
   HONE_INLINE static void ordered(Sums&, Sums&) {}
   HONE_INLINE static Sums dot(Sums sum, Numbers a, Numbers b) {
@@ -107,6 +126,8 @@ struct IntegerLanes : WordsOf128 {
   }
 
  private:
+  HONE_INLINE static Numbers eight(const std::int16_t* p) { return vld1q_s16(p); }
+  HONE_INLINE static Numbers eight(const std::int8_t* p) { return widened(p); }
   // A row times number K of x.
   template <int K>
   HONE_INLINE static void add_lane(Sums (&sum)[2], Numbers row, int16x8_t x) {
@@ -210,7 +231,7 @@ using PixelLanes = DotPixels;
 #else
 using SampleLanes = FourSamples;
 using DenseWeights = WholeWeights;
-using PixelLanes = NoPixels;
+using PixelLanes = FourPixels;
 #endif
 using UpdateLanes = PairedFours;
 using SumsOf8 = FourSums;

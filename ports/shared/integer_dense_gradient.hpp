@@ -185,12 +185,78 @@ class SplitGradient {
   const Layer& l_;
   std::int64_t rest_[kMost];
 };
-template <>
-class SplitGradient<WholeWeights> {
+
+// By lanes that multiply by any number of a vector (L::kDeep): a block of W, turned, is read as a
+// forward pass reads W.
+template <class L, bool kIsDeep = (L::kDeep > 2)>
+class TurnedGradient {
  public:
-  explicit SplitGradient(const Layer&) {}
+  explicit TurnedGradient(const Layer& l) : l_(l) {}
+  bool takes() const { return l_.dx && l_.n >= 4 && l_.out <= kSlab && all_fit(l_); }
+
+  // Rows [k, k + rows) of W.
+  HONE_APART std::uint64_t of_rows(std::size_t k, std::size_t rows) const {
+    std::int16_t turned[kSlab][kBlock];
+    const std::int16_t* const w = l_.p.w + k * l_.out;
+    for (std::size_t o = 0; o < l_.out; o += kBlock) {
+      if (rows == kBlock && o + kBlock <= l_.out) {
+        L::turn(turned[o], w + o, l_.out);
+        continue;
+      }
+      std::int16_t some[kBlock][kBlock] = {};
+      for (std::size_t r = 0; r < rows; ++r)
+        for (std::size_t i = 0; i < kBlock && o + i < l_.out; ++i)
+          some[r][i] = w[r * l_.out + o + i];
+      L::turn(turned[o], some[0], kBlock);
+    }
+    typename TileOf<8>::V seen{};
+    for_rows<L::kTileRows>(l_.n, [&](std::size_t sample, auto count) HONE_LAMBDA {
+      constexpr std::size_t kSamples = decltype(count)::value;
+      std::int32_t sums[kSamples][kBlock];
+      add<kSamples>(sums, turned[0], sample);
+      HONE_UNROLL for (std::size_t s = 0; s < kSamples; ++s)
+          put_short_gradients(l_.dx, (sample + s) * l_.in + k, sums[s], rows, l_.end, seen);
+    });
+    return or_of(seen);
+  }
+
+ private:
+  static_assert(L::kDeep == kBlock && kColumns == kBlock, "");
+
+  template <int S>
+  HONE_APART void add(std::int32_t (*to)[kBlock], const std::int16_t* w, std::size_t sample) const {
+    Lanes::Sums sum[S][2];
+    HONE_UNROLL for (int s = 0; s < S; ++s) sum[s][0] = sum[s][1] = L::zero();
+    const std::int8_t* dy = l_.dy + sample * l_.out;
+    const std::size_t whole = l_.out / kBlock, rest = l_.out % kBlock;
+    for (std::size_t i = 0; i < whole; ++i, dy += kBlock, w += kBlock * kBlock)
+      L::add_deep(sum, w, kBlock, dy, l_.out);
+    if (rest) {
+      std::int8_t last[S][kBlock] = {};
+      for (std::size_t s = 0; s < S; ++s)
+        for (std::size_t i = 0; i < rest; ++i) last[s][i] = dy[s * l_.out + i];
+      L::add_deep(sum, w, kBlock, last[0], kBlock);
+    }
+    HONE_UNROLL for (int s = 0; s < S; ++s) {
+      L::store(to[s], sum[s][0]);
+      L::store(to[s] + L::kWidth, sum[s][1]);
+    }
+  }
+
+  const Layer& l_;
+};
+template <class L>
+class TurnedGradient<L, false> {
+ public:
+  explicit TurnedGradient(const Layer&) {}
   static bool takes() { return false; }
   static std::uint64_t of_rows(std::size_t, std::size_t) { return 0; }
+};
+
+template <>
+class SplitGradient<WholeWeights> : public TurnedGradient<Lanes> {
+ public:
+  using TurnedGradient<Lanes>::TurnedGradient;
 };
 
 std::uint64_t input_gradient(const Layer& l, const SplitGradient<DenseWeights>& split,

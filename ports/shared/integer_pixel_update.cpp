@@ -91,9 +91,10 @@ class DotSums {
     const std::ptrdiff_t left =
         static_cast<std::ptrdiff_t>(ox) - static_cast<std::ptrdiff_t>(s.pad_left);
     if (s.in_c == 1) {
-      for (std::size_t kx = 0; kx < shifts_; ++kx)
-        copy_strip(to + kx * pitch, from, s.in_w, 1, left + static_cast<std::ptrdiff_t>(kx),
-                   plan_.strip);
+      copy_strip(to, from, s.in_w, 1, left, pitch);
+      for (std::size_t kx = 1; kx < shifts_; ++kx)
+        for (std::size_t i = 0; i < plan_.strip; i += kChunk)
+          __builtin_memcpy(to + kx * pitch + i, to + kx + i, kChunk);
       return;
     }
     std::int8_t pixels[2 * kStrip * kEight];
@@ -221,8 +222,8 @@ template <class D>
 struct PixelUpdate {
   static bool fits(const RoutedLayer& l) {
     const bool is_plain = !l.pool || is_quick_pool(l.pool->window);
-    return l.s.stride == 1 && l.s.groups == 1 && is_plain && DotPlan(l.s).strip != 0 &&
-           l.n * l.s.out_h * l.s.out_w <= kNarrowChunk;
+    return l.s.in_c <= D::kMostInputs && l.s.stride == 1 && l.s.groups == 1 && is_plain &&
+           DotPlan(l.s).strip != 0 && l.n * l.s.out_h * l.s.out_w <= kNarrowChunk;
   }
   HONE_APART static void run(const RoutedLayer& l, const Pass& pass, const IntegerParameters& p,
                              const std::int8_t* x, const ShortUpdate& quick, WeightWatch& watch) {

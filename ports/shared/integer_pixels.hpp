@@ -5,6 +5,7 @@
 // outputs at a time: integer_lanes.hpp of a port names its `PixelLanes`, or NoPixels.
 //
 //   kRows, kVectors   a tile: rows of W, vectors of sums for eight columns in each
+//   kMostInputs       channels of a pixel for which that pays
 //   take_planes()     sixteen pixels of eight channels become planes, `pitch` apart
 //   put_pooled()      eight channels of two neighbouring 2x2 windows: the gradients of their upper
 //                     and their lower four pixels, those of a channel side by side
