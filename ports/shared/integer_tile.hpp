@@ -11,7 +11,9 @@
 // L::add(sum, factors, pair) adds to each column factor[0] * x[0] + factor[1] * x[1], of 16 bits;
 // the factors of a vector of columns lie at L::place(column, 0 or 1). L::put() writes kWidth
 // mantissas, limited to 127; where L::kPutsEight, L::put_eight() does all that put_sums() says, for
-// two vectors. L::V is a vector of the compiler, for all other arithmetic.
+// two vectors. L::kDeepPairs, if not 0, is how many pairs side by side L::add_deep() adds in one
+// turn; then L::add_near() adds two, of rows one number apart, and reads some numbers beyond. L::V
+// is a vector of the compiler, for all other arithmetic.
 namespace hone {
 namespace HONE_LEAF_NS {
 
@@ -40,6 +42,13 @@ HONE_INLINE void add_pairs(typename TileOf<C>::V (&sum)[R][TileOf<C>::kVectors],
                            const std::int16_t* factors, std::size_t pairs) {
   using L = typename TileOf<C>::Lanes;
   constexpr int N = TileOf<C>::kVectors;
+  if constexpr (L::kDeepPairs != 0) {
+    constexpr std::size_t kDeep = L::kDeepPairs;
+    if (row == 1 && term == 2 && pairs == 2) return L::template add_near<C>(sum, factors, x);
+    if (term == 2)
+      for (; pairs >= kDeep; pairs -= kDeep, x += 2 * kDeep, factors += 2 * C * kDeep)
+        L::template add_deep<C>(sum, factors, x, row);
+  }
   for (; pairs; --pairs, x += term, factors += 2 * C) {
     typename L::Factors b[N];
     HONE_UNROLL for (std::size_t v = 0; v < N; ++v) b[v] = L::factors(factors + 2 * L::kWidth * v);

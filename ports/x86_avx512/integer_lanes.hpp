@@ -119,6 +119,7 @@ struct SixteenSums {
                                                 reinterpret_cast<__m512i>(factor)));
   }
   static constexpr bool kPutsEight = false;
+  static constexpr std::size_t kDeepPairs = 0;
   HONE_INLINE static void put(std::int8_t* y, V v) {
     const __m128i bytes = _mm512_cvtsepi32_epi8(reinterpret_cast<__m512i>(v));
     _mm_storeu_si128(reinterpret_cast<__m128i*>(y), _mm_max_epi8(bytes, _mm_set1_epi8(-127)));
