@@ -53,8 +53,7 @@ HONE_INLINE bool have_parts(const std::int16_t* w, std::size_t n) {
 template <class W, class Job>
 class SplitWalk {
   using V = typename TileOf<8>::V;
-  static constexpr std::size_t kBandBytes =
-      2048;  // rows under a strip of outputs, and one of zeros
+  static constexpr std::size_t kBandBytes = 2048;  // rows under a strip, and one of zeros
   static constexpr std::size_t kPanelBytes = 6144;
   static constexpr std::size_t kTiles = 8;  // whose sums' starts are kept
   static constexpr std::size_t kMostRows = 16;
