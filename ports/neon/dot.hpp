@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "ports/neon/pixels.hpp"
 #include "ports/shared/eights.hpp"
 
 // What SDOT can do (Armv8.2-A, +dotprod): four products of bytes go to a sum of 32 bits.
@@ -37,6 +38,13 @@ struct DotSamples {
     add_rows(sum, low, high, of, std::make_integer_sequence<int, R>());
   }
   HONE_INLINE static void ordered(int32x4_t (&)[kVectors]) {}
+  /// Adds fours of bytes of R rows times those of eight columns.
+  template <int R, int... I>
+  HONE_INLINE static void add_rows(int32x4_t (&sum)[R][kVectors], int8x16_t low, int8x16_t high,
+                                   const int8x16_t* x, std::integer_sequence<int, I...>) {
+    (..., (sum[I][0] = vdotq_laneq_s32(sum[I][0], low, x[I / 4], I % 4),
+           sum[I][1] = vdotq_laneq_s32(sum[I][1], high, x[I / 4], I % 4)));
+  }
 
  private:
   // Eight columns of four rows: four bytes of each column side by side.
@@ -49,12 +57,6 @@ struct DotSamples {
         vzip1q_s8(vcombine_s8(c, vget_low_s8(none)), vcombine_s8(d, vget_low_s8(none))));
     low = vreinterpretq_s8_s16(vzip1q_s16(ab, cd));
     high = vreinterpretq_s8_s16(vzip2q_s16(ab, cd));
-  }
-  template <int R, int... I>
-  HONE_INLINE static void add_rows(int32x4_t (&sum)[R][kVectors], int8x16_t low, int8x16_t high,
-                                   const int8x16_t* x, std::integer_sequence<int, I...>) {
-    (..., (sum[I][0] = vdotq_laneq_s32(sum[I][0], low, x[I / 4], I % 4),
-           sum[I][1] = vdotq_laneq_s32(sum[I][1], high, x[I / 4], I % 4)));
   }
 };
 
@@ -79,19 +81,32 @@ struct SplitWeights {
     put(low, veorq_s8(vtrn1q_s8(a, b), sign), veorq_s8(vtrn1q_s8(c, d), sign));
   }
 
-  /// The high or the low parts of sixteen weights, of which `left` count.
-  template <bool kHigh>
-  HONE_INLINE static int8x16_t part(int16x8_t a, int16x8_t b, std::size_t left) {
-    const int8x16_t first = vreinterpretq_s8_s16(a), second = vreinterpretq_s8_s16(b);
-    const int8x16_t all =
-        kHigh ? vuzp2q_s8(first, second) : veorq_s8(vuzp1q_s8(first, second), vdupq_n_s8(-128));
-    return vandq_s8(all, mask(left));
+  /// Four rows side by side, of parts without a rest: w = 256 * high + low.
+  HONE_INLINE static void split_whole(std::int8_t* high, std::int8_t* low, const std::int16_t* w) {
+    int8x16_t of[4], up[4];
+    HONE_UNROLL for (std::size_t i = 0; i < 4; ++i) {
+      const int16x8_t row = vld1q_s16(w + i * kColumns);
+      of[i] = vreinterpretq_s8_s16(row);
+      up[i] = vreinterpretq_s8_s16(vaddq_s16(row, vdupq_n_s16(128)));
+    }
+    put(high, vtrn2q_s8(up[0], up[1]), vtrn2q_s8(up[2], up[3]));
+    put(low, vtrn1q_s8(of[0], of[1]), vtrn1q_s8(of[2], of[3]));
   }
-  HONE_INLINE static int8x16_t ones(std::size_t left) {
-    return vandq_s8(vdupq_n_s8(1), mask(left));
-  }
-  HONE_INLINE static void dot(int32x4_t& sum, int8x16_t part, const std::int8_t* x) {
-    sum = vdotq_s32(sum, part, vld1q_s8(x));
+
+  /// Sixteen weights of each of eight rows, `pitch` apart: rows become columns.
+  HONE_INLINE static void turn(std::int8_t* high, std::int8_t* low, const std::int16_t* w,
+                               std::size_t pitch) {
+    HONE_UNROLL for (std::size_t half = 0; half < 2; ++half, w += 4 * pitch) {
+      int8x16_t up[4], down[4];
+      HONE_UNROLL for (std::size_t r = 0; r < 4; ++r) {
+        const int8x16_t a = vreinterpretq_s8_s16(vld1q_s16(w + r * pitch));
+        const int8x16_t b = vreinterpretq_s8_s16(vld1q_s16(w + r * pitch + 8));
+        up[r] = vuzp2q_s8(a, b);
+        down[r] = veorq_s8(vuzp1q_s8(a, b), vdupq_n_s8(-128));
+      }
+      put_turned(high + 16 * half, up);
+      put_turned(low + 16 * half, down);
+    }
   }
   HONE_INLINE static int32x4_t plus(int32x4_t a, int32x4_t b) { return vaddq_s32(a, b); }
   HONE_INLINE static void times_256(int32x4_t& sum) { sum = vshlq_n_s32(sum, 8); }
@@ -124,12 +139,74 @@ struct SplitWeights {
     add_bytes(sum, low, x, pitch, turns);
   }
 
+  /// Adds R runs of some fours of bytes, `step` apart, times those of w; returns the end of w.
+  template <int R>
+  HONE_INLINE static const std::int8_t* add_run(int32x4_t (&sum)[R][2], const std::int8_t* w,
+                                                const std::int8_t* x, std::size_t step,
+                                                std::size_t fours) {
+    const std::size_t turns = fours / 4;
+    add_bytes(sum, w, x, step, turns);
+    w += turns * 4 * kFour, x += turns * kTurn;
+    if (fours & 2) {
+      int8x8_t of[R];
+      HONE_UNROLL for (std::size_t r = 0; r < R; ++r) of[r] = vld1_s8(x + r * step);
+      add_half<0>(sum, w, of);
+      add_half<1>(sum, w + kFour, of);
+      w += 2 * kFour, x += 8;
+    }
+    if (fours & 1) {
+      int8x8_t of[R];
+      HONE_UNROLL for (std::size_t r = 0; r < R; ++r) {
+        std::int32_t four;
+        __builtin_memcpy(&four, x + r * step, sizeof four);
+        of[r] = vreinterpret_s8_s32(vset_lane_s32(four, vdup_n_s32(0), 0));
+      }
+      add_half<0>(sum, w, of);
+      w += kFour;
+    }
+    return w;
+  }
+
+  /// The same of one four, where `step` is at most 4 and so the bytes of four runs fill a register.
+  template <int R>
+  HONE_INLINE static const std::int8_t* add_four_of(int32x4_t (&sum)[R][2], const std::int8_t* w,
+                                                    const std::int8_t* x, std::size_t step,
+                                                    uint8x16_t places) {
+    int8x16_t of[(R + 3) / 4];
+    HONE_UNROLL for (std::size_t i = 0; i < (R + 3) / 4; ++i) of[i] =
+        vqtbl1q_s8(vld1q_s8(x + 4 * i * step), places);
+    DotSamples::add_rows(sum, vld1q_s8(w), vld1q_s8(w + 16), of,
+                         std::make_integer_sequence<int, R>());
+    return w + kFour;
+  }
+  HONE_INLINE static uint8x16_t places(std::size_t step) {
+    const uint8x16_t run{0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3};
+    const uint8x16_t byte{0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3};
+    return vmlaq_u8(byte, run, vdupq_n_u8(static_cast<std::uint8_t>(step)));
+  }
+
  private:
-  // The first `left` of sixteen bytes.
-  HONE_INLINE static int8x16_t mask(std::size_t left) {
-    const int8x16_t number{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-    const auto count = static_cast<std::int8_t>(left < kTurn ? left : kTurn);
-    return vreinterpretq_s8_u8(vcltq_s8(number, vdupq_n_s8(count)));
+  template <int K, int R>
+  HONE_INLINE static void add_half(int32x4_t (&sum)[R][2], const std::int8_t* w,
+                                   const int8x8_t (&x)[R]) {
+    const int8x16_t first = vld1q_s8(w), second = vld1q_s8(w + 16);
+    HONE_UNROLL for (std::size_t r = 0; r < R; ++r) {
+      sum[r][0] = vdotq_lane_s32(sum[r][0], first, x[r], K);
+      sum[r][1] = vdotq_lane_s32(sum[r][1], second, x[r], K);
+    }
+  }
+  // Fours of bytes, those of four rows side by side, to one half of each four of a panel.
+  HONE_INLINE static void put_turned(std::int8_t* to, const int8x16_t (&row)[4]) {
+    int32x4_t r[4];
+    HONE_UNROLL for (int i = 0; i < 4; ++i) r[i] = vreinterpretq_s32_s8(row[i]);
+    const int64x2_t a = vreinterpretq_s64_s32(vzip1q_s32(r[0], r[1]));
+    const int64x2_t b = vreinterpretq_s64_s32(vzip2q_s32(r[0], r[1]));
+    const int64x2_t c = vreinterpretq_s64_s32(vzip1q_s32(r[2], r[3]));
+    const int64x2_t d = vreinterpretq_s64_s32(vzip2q_s32(r[2], r[3]));
+    vst1q_s8(to, vreinterpretq_s8_s64(vzip1q_s64(a, c)));
+    vst1q_s8(to + kFour, vreinterpretq_s8_s64(vzip2q_s64(a, c)));
+    vst1q_s8(to + 2 * kFour, vreinterpretq_s8_s64(vzip1q_s64(b, d)));
+    vst1q_s8(to + 3 * kFour, vreinterpretq_s8_s64(vzip2q_s64(b, d)));
   }
   HONE_INLINE static void put(std::int8_t* to, int8x16_t ab, int8x16_t cd) {
     const int16x8_t first = vreinterpretq_s16_s8(ab), second = vreinterpretq_s16_s8(cd);
@@ -156,6 +233,27 @@ struct SplitWeights {
       sum[r][0] = vdotq_laneq_s32(sum[r][0], first, x[r], K);
       sum[r][1] = vdotq_laneq_s32(sum[r][1], second, x[r], K);
     }
+  }
+};
+
+struct DotPixels : PixelBytes {
+  static constexpr int kRows = 8, kVectors = 2;
+  static constexpr std::size_t kMostInputs = static_cast<std::size_t>(-1);
+
+  HONE_INLINE static void put_outputs(std::int8_t* to, const EightCodes (&d)[4]) {
+    DotSamples::side_by_side(to, d);
+  }
+  HONE_INLINE static void load(int32x4_t (&sum)[2], const std::int32_t* from) {
+    sum[0] = vld1q_s32(from), sum[1] = vld1q_s32(from + 4);
+  }
+  HONE_INLINE static void store(std::int32_t* to, const int32x4_t (&sum)[2]) {
+    vst1q_s32(to, sum[0]);
+    vst1q_s32(to + 4, sum[1]);
+  }
+  template <int R>
+  HONE_INLINE static void add(int32x4_t (&sum)[R][2], const std::int8_t* d, const std::int8_t* x,
+                              std::size_t pitch, std::size_t chunks) {
+    SplitWeights::add_run(sum, d, x, pitch, 4 * chunks);
   }
 };
 

@@ -4,6 +4,8 @@
 #else
 #include "ports/neon/samples.hpp"
 #endif
+#include "ports/neon/update_lanes.hpp"
+#include "ports/shared/integer_pixels.hpp"
 
 namespace hone {
 namespace HONE_LEAF_NS {
@@ -38,6 +40,22 @@ struct IntegerLanes : WordsOf128 {
     vst1q_s32(sums + 4, vmlal_high_s16(high, all, d));
 #else
     vst1q_s32(sums + 4, vmlal_s16(high, vget_high_s16(all), vget_low_s16(d)));
+#endif
+  }
+  /// The same of V eights in a row. gcc 12 takes twice as many instructions on ARMv7, where it
+  /// knows no load or store of two registers and computes each address.
+  template <int V>
+  HONE_INLINE static void add_scaled_run(std::int32_t* sums, const std::int16_t* x, Factor d) {
+#if defined(__aarch64__)
+    HONE_UNROLL for (int v = 0; v < V; ++v) add_scaled(sums + 8 * v, x + 8 * v, d);
+#else
+    HONE_UNROLL for (int v = 0; v < V; ++v) asm volatile(
+        "vld1.16 {d20-d21}, [%1]!\n\t"
+        "vld1.32 {d16-d19}, [%0]\n\t"
+        "vmlal.s16 q8, d20, %e2\n\t"
+        "vmlal.s16 q9, d21, %e2\n\t"
+        "vst1.32 {d16-d19}, [%0]!" : "+r"(sums),
+        "+r"(x) : "w"(d) : "q8", "q9", "q10", "memory");
 #endif
   }
   /// Sixteen numbers of 32 bits, limited to +-32767.
@@ -75,12 +93,31 @@ struct IntegerLanes : WordsOf128 {
     high = vmlal_lane_s16(high, vget_high_s16(rows.b), pair, 1);
   }
   /// Adds x[r * pitch + k] times row k of W to sum[r], k < kDeep; rows are `columns` apart.
-  template <int R>
+  template <int R, class X>
   HONE_INLINE static void add_deep(Sums (&sum)[R][2], const std::int16_t* w, std::size_t columns,
-                                   const std::int16_t* x, std::size_t pitch) {
+                                   const X* x, std::size_t pitch) {
     int16x8_t of[R];
-    HONE_UNROLL for (std::size_t r = 0; r < R; ++r) of[r] = vld1q_s16(x + r * pitch);
+    HONE_UNROLL for (std::size_t r = 0; r < R; ++r) of[r] = eight(x + r * pitch);
     add_deep(sum, w, columns, of, std::make_integer_sequence<int, kDeep>());
+  }
+  /// Eight numbers of each of eight rows, `pitch` apart: rows become columns.
+  HONE_INLINE static void turn(std::int16_t* to, const std::int16_t* w, std::size_t pitch) {
+    int32x4_t row[8];
+    HONE_UNROLL for (std::size_t i = 0; i < 8; i += 2) {
+      const int16x8x2_t two = vtrnq_s16(vld1q_s16(w + i * pitch), vld1q_s16(w + (i + 1) * pitch));
+      row[i] = vreinterpretq_s32_s16(two.val[0]), row[i + 1] = vreinterpretq_s32_s16(two.val[1]);
+    }
+    HONE_UNROLL for (std::size_t i = 0; i < 2; ++i) {
+      const int32x4x2_t upper = vtrnq_s32(row[i], row[i + 2]);
+      const int32x4x2_t lower = vtrnq_s32(row[i + 4], row[i + 6]);
+      HONE_UNROLL for (std::size_t k = 0; k < 2; ++k) {
+        std::int16_t* const at = to + 8 * (i + 2 * k);
+        vst1q_s16(at, vreinterpretq_s16_s32(
+                          vcombine_s32(vget_low_s32(upper.val[k]), vget_low_s32(lower.val[k]))));
+        vst1q_s16(at + 32, vreinterpretq_s16_s32(vcombine_s32(vget_high_s32(upper.val[k]),
+                                                              vget_high_s32(lower.val[k]))));
+      }
+    }
   }
   HONE_INLINE static void ordered(Sums&, Sums&) {}
   HONE_INLINE static Sums dot(Sums sum, Numbers a, Numbers b) {
@@ -105,6 +142,8 @@ struct IntegerLanes : WordsOf128 {
   }
 
  private:
+  HONE_INLINE static Numbers eight(const std::int16_t* p) { return vld1q_s16(p); }
+  HONE_INLINE static Numbers eight(const std::int8_t* p) { return widened(p); }
   // A row times number K of x.
   template <int K>
   HONE_INLINE static void add_lane(Sums (&sum)[2], Numbers row, int16x8_t x) {
@@ -164,6 +203,27 @@ struct FourSums {
     const int32x4_t s = vmlal_lane_s16(reinterpret_cast<int32x4_t>(sum), vget_low_s16(b), x, 0);
     sum = reinterpret_cast<V>(vmlal_lane_s16(s, vget_high_s16(b), x, 1));
   }
+  static constexpr std::size_t kDeepPairs = 4;
+  /// sum[r] += x[r * row + (0 .. 7)] * factors of four pairs of C columns.
+  template <int C, int R, int N>
+  HONE_INLINE static void add_deep(V (&sum)[R][N], const std::int16_t* factors,
+                                   const std::int16_t* x, std::size_t row) {
+    int16x8_t of[R];
+    HONE_UNROLL for (std::size_t r = 0; r < R; ++r) of[r] = vld1q_s16(x + r * row);
+    add_pair_of<0>(sum, factors, of);
+    add_pair_of<1>(sum, factors + 2 * C, of);
+    add_pair_of<2>(sum, factors + 4 * C, of);
+    add_pair_of<3>(sum, factors + 6 * C, of);
+  }
+  /// sum[r] += x[r + (0 .. 3)] * factors of two pairs of C columns.
+  template <int C, int R, int N>
+  HONE_INLINE static void add_near(V (&sum)[R][N], const std::int16_t* factors,
+                                   const std::int16_t* x) {
+    int16x8_t of[(R + 3) / 4];
+    HONE_UNROLL for (std::size_t i = 0; i < (R + 3) / 4; ++i) of[i] = vld1q_s16(x + 4 * i);
+    add_near_of<0>(sum, factors, of, std::make_integer_sequence<int, R>());
+    add_near_of<2>(sum, factors + 2 * C, of, std::make_integer_sequence<int, R>());
+  }
   /// Mantissas as 32 bits; what add_product() multiplies, of 16 bits each.
   HONE_INLINE static V codes(const std::int8_t* p) {
     std::int32_t bytes;
@@ -179,15 +239,76 @@ struct FourSums {
     const std::int32_t bytes = vget_lane_s32(vreinterpret_s32_s8(codes), 0);
     __builtin_memcpy(y, &bytes, sizeof bytes);
   }
+  static constexpr bool kPutsEight = true;
+  template <bool kRelu, class End>
+  HONE_INLINE static void put_eight(std::int8_t* y, const V& first, const V& second, const End& end,
+                                    V& seen) {
+    const int32x4_t low = vdupq_n_s32(kRelu ? 0 : end.low), high = vdupq_n_s32(end.high);
+    int32x4_t a = vmaxq_s32(reinterpret_cast<int32x4_t>(first), low);
+    int32x4_t b = vmaxq_s32(reinterpret_cast<int32x4_t>(second), low);
+    if constexpr (kRelu) {
+      seen |= reinterpret_cast<V>(vorrq_s32(a, b));
+    } else {
+      a = vminq_s32(a, high), b = vminq_s32(b, high);
+      seen |= reinterpret_cast<V>(
+          vorrq_s32(veorq_s32(a, vshrq_n_s32(a, 31)), veorq_s32(b, vshrq_n_s32(b, 31))));
+    }
+    const int32x4_t by = vdupq_n_s32(-end.shift);
+    const int16x8_t words =
+        vcombine_s16(vqmovn_s32(vrshlq_s32(a, by)), vqmovn_s32(vrshlq_s32(b, by)));
+    const int8x8_t codes = vqmovn_s16(words);
+    vst1_s8(y, kRelu ? codes : vmax_s8(codes, vdup_n_s8(-127)));
+  }
+
+ private:
+  // Pair number K of x.
+  template <int K, int R, int N>
+  HONE_INLINE static void add_pair_of(V (&sum)[R][N], const std::int16_t* factors,
+                                      const int16x8_t (&x)[R]) {
+    Factors b[N];
+    HONE_UNROLL for (std::size_t v = 0; v < N; ++v) b[v] = vld1q_s16(factors + 8 * v);
+    HONE_UNROLL for (std::size_t r = 0; r < R; ++r) add_two<2 * K>(sum[r], b, x[r]);
+  }
+  // Numbers K and K + 1 behind the place of each row.
+  template <int K, int R, int N, int... I>
+  HONE_INLINE static void add_near_of(V (&sum)[R][N], const std::int16_t* factors,
+                                      const int16x8_t* x, std::integer_sequence<int, I...>) {
+    Factors b[N];
+    HONE_UNROLL for (std::size_t v = 0; v < N; ++v) b[v] = vld1q_s16(factors + 8 * v);
+    (..., add_two<I % 4 + K>(sum[I], b, x[I / 4]));
+  }
+  // Numbers K and K + 1 of x.
+  template <int K, int N>
+  HONE_INLINE static void add_two(V (&sum)[N], const Factors (&b)[N], int16x8_t x) {
+    HONE_UNROLL for (std::size_t v = 0; v < N; ++v) {
+      int32x4_t s = reinterpret_cast<int32x4_t>(sum[v]);
+#if defined(__aarch64__)
+      s = vmlal_laneq_s16(s, vget_low_s16(b[v]), x, K);
+      s = vmlal_high_laneq_s16(s, b[v], x, K + 1);
+#else
+      s = vmlal_lane_s16(s, vget_low_s16(b[v]), half_of<K>(x), K % 4);
+      s = vmlal_lane_s16(s, vget_high_s16(b[v]), half_of<K + 1>(x), (K + 1) % 4);
+#endif
+      sum[v] = reinterpret_cast<V>(s);
+    }
+  }
+  // That holds number K.
+  template <int K>
+  HONE_INLINE static int16x4_t half_of(int16x8_t x) {
+    return K < 4 ? vget_low_s16(x) : vget_high_s16(x);
+  }
 };
 
 #if defined(__ARM_FEATURE_DOTPROD)
 using SampleLanes = DotSamples;
 using DenseWeights = SplitWeights;
+using PixelLanes = DotPixels;
 #else
 using SampleLanes = FourSamples;
 using DenseWeights = WholeWeights;
+using PixelLanes = FourPixels;
 #endif
+using UpdateLanes = PairedFours;
 using SumsOf8 = FourSums;
 using SumsOf16 = FourSums;
 #if defined(__aarch64__)

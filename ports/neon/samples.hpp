@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "ports/neon/pixels.hpp"
 #include "ports/shared/eights.hpp"
 
 namespace hone {
@@ -87,6 +88,58 @@ struct FourSamples {
     }
     // A row after the other: gcc 12 would form the products of all, and have no registers for sums.
     asm("" : "+w"(x), "+w"(sum[1]), "+w"(sum[3]));
+  }
+};
+
+/// Two fours of pixels at a time: see ports/shared/integer_pixels.hpp. The sum of a column takes
+/// two lanes.
+struct FourPixels : PixelBytes {
+  static constexpr int kRows = FourSamples::kRows, kVectors = 4;
+  static constexpr std::size_t kMostInputs = 4;
+
+  HONE_INLINE static void put_outputs(std::int8_t* to, const EightCodes (&d)[4]) {
+    FourSamples::side_by_side(to, d);
+  }
+  HONE_INLINE static void load(int32x4_t (&sum)[kVectors], const std::int32_t* from) {
+    HONE_UNROLL for (int i = 0; i < 2; ++i) {
+      const int32x4x2_t two = vzipq_s32(vld1q_s32(from + 4 * i), vdupq_n_s32(0));
+      sum[2 * i] = two.val[0], sum[2 * i + 1] = two.val[1];
+    }
+  }
+  HONE_INLINE static void store(std::int32_t* to, const int32x4_t (&sum)[kVectors]) {
+    HONE_UNROLL for (int i = 0; i < 4; ++i)
+        vst1_s32(to + 2 * i, vpadd_s32(vget_low_s32(sum[i]), vget_high_s32(sum[i])));
+  }
+  template <int R>
+  HONE_INLINE static void add(int32x4_t (&sum)[R][kVectors], const std::int8_t* d,
+                              const std::int8_t* x, std::size_t pitch, std::size_t chunks) {
+    for (std::size_t i = 0; i < 2 * chunks; ++i, d += 64, x += 8) {
+      const int8x16_t first[2] = {vld1q_s8(d), vld1q_s8(d + 16)};
+      const int8x16_t second[2] = {vld1q_s8(d + 32), vld1q_s8(d + 48)};
+      HONE_UNROLL for (std::size_t r = 0; r < R; ++r)
+          add_row(sum[r], first, second, vreinterpret_s32_s8(vld1_s8(x + r * pitch)));
+    }
+  }
+
+ private:
+  HONE_INLINE static void add_row(int32x4_t (&sum)[kVectors], const int8x16_t (&first)[2],
+                                  const int8x16_t (&second)[2], int32x2_t x) {
+    const int8x16_t a = vreinterpretq_s8_s32(vdupq_lane_s32(x, 0));
+    const int8x16_t b = vreinterpretq_s8_s32(vdupq_lane_s32(x, 1));
+    HONE_UNROLL for (int i = 0; i < 2; ++i) {
+      const int16x8_t low = vmlal_s8(vmull_s8(vget_low_s8(first[i]), vget_low_s8(a)),
+                                     vget_low_s8(second[i]), vget_low_s8(b));
+      sum[2 * i] = vpadalq_s16(sum[2 * i], low);
+#if defined(__aarch64__)
+      const int16x8_t high = vmlal_high_s8(vmull_high_s8(first[i], a), second[i], b);
+#else
+      const int16x8_t high = vmlal_s8(vmull_s8(vget_high_s8(first[i]), vget_low_s8(a)),
+                                      vget_high_s8(second[i]), vget_low_s8(b));
+#endif
+      sum[2 * i + 1] = vpadalq_s16(sum[2 * i + 1], high);
+    }
+    // A row after the other, as in FourSamples.
+    asm("" : "+w"(sum[0]), "+w"(sum[1]), "+w"(sum[2]), "+w"(sum[3]));
   }
 };
 

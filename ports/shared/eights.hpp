@@ -14,6 +14,7 @@ HONE_INLINE std::size_t least_of(std::size_t a, std::size_t b) { return a < b ? 
 using EightCodes = std::int8_t __attribute__((vector_size(8)));
 using EightWords = std::int16_t __attribute__((vector_size(16)));
 using Eight = std::int32_t __attribute__((vector_size(32)));
+using EightDraws = std::uint32_t __attribute__((vector_size(32)));
 
 HONE_INLINE EightCodes eight_codes(const std::int8_t* p) {
   EightCodes codes;

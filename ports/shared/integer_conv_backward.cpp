@@ -173,20 +173,12 @@ template <int C>
 HONE_APART void update_block(const Layer& l, const Block& b, const ShortUpdate& quick,
                              WeightWatch& watch) {
   const IntegerParameters& p = l.p;
-  const IntegerUpdate& update = *p.update;
   const std::size_t columns = l.s.out_c, cols = least_of(columns - b.column, C);
-  const bool skips = skips_zeros(p);
   BlockSums<C> sums(l, b);
   sums.add_samples();
   for (std::size_t i = 0; i < b.kernel_rows * b.count; ++i) {
-    std::int32_t* const acc = sums.row(i);
-    if (skips && is_zero(acc, C)) continue;
     const std::size_t row = (b.ky + i / b.count) * l.run + b.first + i % b.count;
-    const std::size_t at = row * columns + b.column;
-    if (!end_sums(acc, p.sum ? p.sum + at : nullptr, cols, update)) continue;
-    RowDraws stream;
-    stream.start(update, row, b.column);
-    update_columns(p, {&at, 1, acc, 0, cols, &stream}, bits_of(acc, cols), quick, watch);
+    update_row(p, sums.row(i), row, columns, b.column, cols, quick, watch);
   }
 }
 
@@ -255,7 +247,10 @@ IntegerReport conv_backward(const IntegerParameters& p, std::int8_t* dx, const s
     rest = p;
   }
   // Without dx there is no scratch to unpool into.
-  if (p.update && routes_update(routed)) {
+  if (p.update && dots_update(routed)) {
+    dot_update(routed, p, x, report);
+    rest.update = nullptr;
+  } else if (p.update && routes_update(routed)) {
     routed_update(routed, p, x, report);
     rest.update = nullptr;
   } else if (p.update && fits_update(s, n) && (!pool || dx || is_quick_pool(pool->window))) {

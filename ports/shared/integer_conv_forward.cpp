@@ -1,7 +1,7 @@
 #include "core/kernels/pool_rows.hpp"
 #include "integer.hpp"
 #include "integer_pool.hpp"
-#include "integer_window.hpp"
+#include "integer_split_window.hpp"
 
 namespace hone {
 namespace HONE_LEAF_NS {
@@ -83,6 +83,14 @@ struct Forward : Layer {
       L::place_eight(to + 16 * right, two[0], two[1]);
     }
   }
+  HONE_INLINE bool copy(std::int8_t* to, std::size_t iy, std::ptrdiff_t first,
+                        std::size_t columns) const {
+    copy_strip(to, x + iy * s.in_w * s.in_c, s.in_w, s.in_c, first, columns);
+    return true;
+  }
+  HONE_INLINE void weights(std::int16_t* to, std::size_t k, std::size_t c) const {
+    __builtin_memcpy(to, w + k * s.out_c + c, least_of(s.out_c - c, C) * sizeof *w);
+  }
   HONE_INLINE V start(std::size_t c, std::size_t v) const {
     V starts{};
     for (std::size_t i = 0; bias && i < L::kWidth; ++i) {
@@ -95,39 +103,44 @@ struct Forward : Layer {
   template <int R>
   HONE_INLINE void put(V (&sum)[R][TileOf<C>::kVectors], std::size_t, std::size_t ox,
                        std::size_t c) {
+    if constexpr (L::kPutsEight)
+      if (end.is_relu()) return put_rows<true, R>(sum, ox, c);
+    put_rows<false, R>(sum, ox, c);
+  }
+
+ private:
+  template <bool kRelu, int R>
+  HONE_INLINE void put_rows(V (&sum)[R][TileOf<C>::kVectors], std::size_t ox, std::size_t c) {
     const std::size_t cols = s.out_c - c;
     std::int8_t* const y = row + ox * s.out_c + c;
     V all = seen;
     const ShortEnd ends = end;  // a copy, that no store of a code can change
     const std::size_t step = s.out_c;
     const bool is_half = C == 16 && lacks_right && ox + R == s.out_w;
-    HONE_UNROLL for (std::size_t r = 0; r < R; ++r) {
-      if (r + 1 == R && is_half) {
-        put_left(y + r * step, sum[r], ends, all);
-      } else if (cols >= C) {
-        put_sums<C>(y + r * step, sum[r], ends, all);
-      } else {
+    if (is_half) clear_right(sum[R - 1]);
+    if (cols >= C && !is_half) {
+      HONE_UNROLL for (std::size_t r = 0; r < R; ++r)
+          put_sums<C, kRelu>(y + r * step, sum[r], ends, all);
+    } else {
+      HONE_UNROLL for (std::size_t r = 0; r < R; ++r) {
         std::int8_t codes[C];
-        put_sums<C>(codes, sum[r], ends, all);
-        __builtin_memcpy(y + r * step, codes, cols);
+        put_sums<C, kRelu>(codes, sum[r], ends, all);
+        __builtin_memcpy(y + r * step, codes, is_half && r + 1 == R ? 8 : least_of(cols, C));
       }
     }
     seen = all;
   }
-  // The last pixel of an odd row, whose neighbour is not there: it counts nowhere.
-  HONE_INLINE static void put_left(std::int8_t* y, V* sum, const ShortEnd& ends, V& all) {
-    std::int8_t codes[C];
+  // The last pixel of an odd row has no right neighbour: it counts nowhere.
+  HONE_INLINE static void clear_right(V* sum) {
     for (std::size_t i = 8; i < C; ++i) sum[i / L::kWidth][i % L::kWidth] = 0;
-    put_sums<C>(codes, sum, ends, all);
-    __builtin_memcpy(y, codes, 8);
   }
 };
 
-template <int C>
-std::uint64_t forward(std::int8_t* y, const Layer& l, const Window& s, const Pooled* pool,
-                      std::size_t n, std::int8_t* band) {
-  Forward<C> job(l);
-  WindowWalk<C, Forward<C>> walk(job, l.s);
+template <class Walk, class Job>
+HONE_APART std::uint64_t forward(std::int8_t* y, const Layer& l, const Window& s,
+                                 const Pooled* pool, std::size_t n, std::int8_t* band) {
+  Job job(l);
+  Walk walk(job, l.s);
   const std::size_t row = std::size_t{s.out_w} * s.out_c;
   RouteWriter routes = pool ? start_routes(pool->routes, pool->window) : RouteWriter{};
   for (std::size_t i = 0; i < n; ++i, job.x += image_size(s)) {
@@ -173,6 +186,20 @@ bool are_short(const Layer& l) {
   return true;
 }
 
+// By lanes that multiply bytes.
+template <class W>
+struct SplitForward {
+  using Walk = SplitWalk<W, Forward<8>>;
+  static bool fits(const Layer& l) {
+    return Walk::fits(l.s) && have_parts(l.w, l.s.kernel_h * l.s.run() * l.s.out_c);
+  }
+};
+template <>
+struct SplitForward<WholeWeights> {
+  using Walk = WindowWalk<8, Forward<8>>;
+  static bool fits(const Layer&) { return false; }
+};
+
 }  // namespace
 
 namespace lanes::integer {
@@ -195,14 +222,17 @@ std::uint64_t conv_forward(std::int8_t* y, const std::int8_t* x, const std::int1
   }
   if (!fits)
     return HONE_LEAF_NS::integer::conv_forward(y, x, w, bias, bias_shift, s, pool, n, end, scratch);
+  using Split = SplitForward<DenseWeights>;
   const WindowShape two = twofold(shape);
+  if (Split::fits(l)) return forward<Split::Walk, Forward<8>>(y, l, s, pool, n, scratch);
   if (pays(two, shape)) {
     l.s = two;
     l.is_twofold = true;
     l.lacks_right = s.out_w % 2 != 0;
   }
-  return l.s.out_c <= 8 ? forward<8>(y, l, s, pool, n, scratch)
-                        : forward<16>(y, l, s, pool, n, scratch);
+  const auto run = l.s.out_c <= 8 ? forward<WindowWalk<8, Forward<8>>, Forward<8>>
+                                  : forward<WindowWalk<16, Forward<16>>, Forward<16>>;
+  return run(y, l, s, pool, n, scratch);
 }
 
 }  // namespace lanes::integer

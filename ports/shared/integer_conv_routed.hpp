@@ -1,4 +1,5 @@
 #pragma once
+#include "core/kernels/integer/leaves.hpp"
 #include "integer_lanes.hpp"
 #include "integer_pool.hpp"
 
@@ -28,6 +29,12 @@ std::uint64_t routed_gradient(const RoutedLayer& l, std::int8_t* dx, const std::
 /// The update of the weights.
 void routed_update(const RoutedLayer& l, const IntegerParameters& p, const std::int8_t* x,
                    IntegerReport& report);
+
+/// The same of any map, by products of bytes of neighbouring pixels; where lanes and layer have
+/// them.
+bool dots_update(const RoutedLayer& l);
+void dot_update(const RoutedLayer& l, const IntegerParameters& p, const std::int8_t* x,
+                IntegerReport& report);
 
 }  // namespace HONE_LEAF_NS
 }  // namespace hone

@@ -207,7 +207,8 @@ struct RowSums {
   }
 };
 
-HONE_APART void backward_of_many(const Layer& l, IntegerReport& report) {
+HONE_APART void backward_of_many(const Layer& l, const SplitGradient<DenseWeights>& split,
+                                 IntegerReport& report) {
   const IntegerUpdate& update = *l.p.update;
   const ShortUpdate quick(update);
   WeightWatch watch;
@@ -215,7 +216,7 @@ HONE_APART void backward_of_many(const Layer& l, IntegerReport& report) {
     const std::size_t rows = least_of(l.in - k, kBlock);
     RowSums sums;
     sums.add(l, k, rows);
-    if (l.dx) report.gradient |= input_gradient(l, k, rows);
+    if (l.dx) report.gradient |= input_gradient(l, split, k, rows);
     for (std::size_t r = 0; r < rows; ++r) {
       const std::size_t at = (k + r) * l.out;
       RowDraws stream;
@@ -239,9 +240,10 @@ IntegerReport dense_backward(const IntegerParameters& p, std::int8_t* dx, const 
   if (is_large && (!p.update || out > kMostOutputs || n > kNarrowChunk))
     return HONE_LEAF_NS::integer::dense_backward(p, dx, x, dy, n, in, out, end, scratch);
   const Layer l{p, dx, x, dy, n, in, out, end};
+  const SplitGradient<DenseWeights> split(l);
   IntegerReport report;
   if (is_large) {
-    backward_of_many(l, report);
+    backward_of_many(l, split, report);
     HONE_LEAF_NS::integer::update_biases(p, dy, n, out);
     return report;
   }
@@ -254,7 +256,7 @@ IntegerReport dense_backward(const IntegerParameters& p, std::int8_t* dx, const 
     const std::size_t rows = least_of(in - k, kBlock);
     BlockOfX block;
     if (p.update) block.take(l, k, rows);
-    if (dx) report.gradient |= input_gradient(l, k, rows);
+    if (dx) report.gradient |= input_gradient(l, split, k, rows);
     if (!p.update) continue;
     Chosen chosen{{}, 0};
     std::int8_t any[kBlock];

@@ -7,13 +7,12 @@
 //   kColumns, kRows   a tile: columns, as many as a vector of the others has, and samples
 //   kTurn, kFour      inputs that meet their rows of W in one turn; bytes of a panel of four rows
 //   split()           four rows of W become two parts of a panel
+//   turn()            so do kTurn columns of kColumns rows, for dX
 //   multiply()        the sums of a tile
 //   sum()             of some x
 //   sum_of_sizes()    of what they are without a sign
 //   plus()            of two vectors of sums
-//   part(), ones()    for dX: a part of a vector of weights; what stands for it in a sum of x
-//   dot()             what they are multiplied with
-//   times_256()       the sums of the high parts, before the low ones
+//   split_whole(), add_run(), times_256()   for convolutions: integer_split_window.hpp
 //
 // What multiply() leaves out is 128 times the sum of x.
 namespace hone {
@@ -51,7 +50,6 @@ struct DenseForward {
     return seen;
   }
 
- private:
   static constexpr std::size_t kMost = 32;    // samples for which a panel is split once
   static constexpr std::size_t kPanel = 256;  // inputs of a panel
   static constexpr std::size_t kTurns = kPanel / W::kTurn;
@@ -85,13 +83,49 @@ struct DenseForward {
         W::split(high[i], low[i], rows[0], kColumns);
       }
     }
+    // `count` columns of `rows` rows of W, `pitch` apart: they change places.
+    HONE_APART void turn(const std::int16_t* w, std::size_t pitch, std::size_t rows,
+                         std::size_t count) {
+      for (std::size_t o = 0; o < count; o += W::kTurn) {
+        if (rows == kColumns && o + W::kTurn <= count) {
+          W::turn(high[o / 4], low[o / 4], w + o, pitch);
+          continue;
+        }
+        std::int16_t some[kColumns][W::kTurn] = {};
+        for (std::size_t r = 0; r < rows; ++r)
+          for (std::size_t i = 0; i < W::kTurn && o + i < count; ++i)
+            some[r][i] = w[r * pitch + o + i];
+        W::turn(high[o / 4], low[o / 4], some[0], W::kTurn);
+      }
+    }
   };
   // Of all samples of a group: in 32 bits where they fit.
   struct Sums {
     std::int32_t narrow[kMost][kColumns];
     std::int64_t wide[kMost][kColumns];
+
+    // rest: of each of n samples.
+    HONE_INLINE void start(const std::int64_t* rest, std::size_t n, bool is_short) {
+      for (std::size_t s = 0; s < n; ++s) {
+        // Sums that fit at the end may pass 32 bits and come back.
+        const auto some = static_cast<std::int32_t>(static_cast<std::uint32_t>(rest[s]));
+        for (std::size_t o = 0; o < kColumns; ++o) {
+          if (is_short) narrow[s][o] = some;
+          if (!is_short) wide[s][o] = rest[s];
+        }
+      }
+    }
   };
 
+  // All samples of a group times `count` inputs from k on.
+  HONE_INLINE static void add_panel_of_all(Sums& to, const Group& g, const Panel& panel,
+                                           std::size_t k, std::size_t count, bool is_short) {
+    for_rows<W::kRows>(g.n, [&](std::size_t s, auto height) HONE_LAMBDA {
+      add_panel<decltype(height)::value>(to, g, s, panel, k, count, is_short);
+    });
+  }
+
+ private:
   // R samples times some turns of a panel.
   template <int R>
   HONE_INLINE static void add(Sums& to, std::size_t sample, const Panel& panel, std::size_t four,
@@ -131,21 +165,12 @@ struct DenseForward {
                                                const Outputs& outputs) {
     const bool is_short = outputs.quick != nullptr;
     Sums sums;
-    for (std::size_t s = 0; s < g.n; ++s) {
-      // Sums that fit at the end may pass 32 bits and come back.
-      const auto narrow = static_cast<std::int32_t>(static_cast<std::uint32_t>(rest[s]));
-      for (std::size_t o = 0; o < kColumns; ++o) {
-        if (is_short) sums.narrow[s][o] = narrow;
-        if (!is_short) sums.wide[s][o] = rest[s];
-      }
-    }
+    sums.start(rest, g.n, is_short);
     Panel panel;
     for (std::size_t k = 0; k < g.in; k += kPanel) {
       const std::size_t count = least_of(g.in - k, kPanel);
       panel.split(w, k, outputs.first + t * kColumns, count);
-      for_rows<W::kRows>(g.n, [&](std::size_t s, auto height) HONE_LAMBDA {
-        add_panel<decltype(height)::value>(sums, g, s, panel, k, count, is_short);
-      });
+      add_panel_of_all(sums, g, panel, k, count, is_short);
     }
     return is_short ? outputs.put_short(sums.narrow, t, g.first, g.n)
                     : outputs.put(sums.wide, t, g.first, g.n);

@@ -7,8 +7,6 @@
 namespace hone {
 namespace HONE_LEAF_NS {
 
-using EightDraws = std::uint32_t __attribute__((vector_size(32)));
-
 constexpr std::size_t kDrawsOfBlock = 16;
 
 /// The lanes of the stream of one row.

@@ -13,36 +13,47 @@ HONE_INLINE bool is_quick_pool(const Window& s) {
 }
 
 /// Two bits of each of eight channels, from 2 * i on.
-HONE_INLINE std::uint32_t packed_routes(std::uint64_t bytes) {
+HONE_INLINE void put_routes(std::uint8_t* to, const EightCodes& where) {
+#if defined(__ARM_NEON)
+  const int8x8_t places{0, 2, 4, 6, 0, 2, 4, 6};
+  const uint8x8_t bits = vshl_u8(reinterpret_cast<uint8x8_t>(where), places);
+  const uint8x8_t pairs = vpadd_u8(bits, bits);
+  const std::uint16_t all = vget_lane_u16(vreinterpret_u16_u8(vpadd_u8(pairs, pairs)), 0);
+  __builtin_memcpy(to, &all, sizeof all);
+#else
+  std::uint64_t bytes;
+  __builtin_memcpy(&bytes, &where, sizeof bytes);
   bytes = (bytes | bytes >> 6) & 0x000F000F000F000Fu;
   bytes = (bytes | bytes >> 12) & 0x000000FF000000FFu;
-  return static_cast<std::uint32_t>((bytes | bytes >> 24) & 0xFFFFu);
+  bytes |= bytes >> 24;
+  to[0] = static_cast<std::uint8_t>(bytes);
+  to[1] = static_cast<std::uint8_t>(bytes >> 8);
+#endif
 }
 
 /// max_pool_row of rows that begin at `band`.
 HONE_INLINE void pool_band(std::int8_t* y, RouteWriter& routes, const std::int8_t* band,
                            const Window& s, std::uint32_t py) {
   if (!is_quick_pool(s)) return max_pool_row(y, routes, band, s, py);
-  const std::size_t below = std::size_t{s.in_w} * s.in_c;
-  for (std::uint32_t px = 0; px < s.out_w; ++px, band += 2 * s.in_c)
-    for (std::size_t c = 0; c < s.in_c; c += 8, y += 8) {
+  // Copies, that no store of a code can change.
+  const std::size_t channels = s.in_c, below = s.in_w * channels, windows = s.out_w;
+  std::uint8_t* to = routes.at;
+  for (std::size_t px = 0; px < windows; ++px, band += 2 * channels)
+    for (std::size_t c = 0; c < channels; c += 8, y += 8) {
       EightCodes best = eight_codes(band + c), where{};
-      const std::int8_t* const others[3] = {band + c + s.in_c, band + c + below,
-                                            band + c + below + s.in_c};
+      const std::int8_t* const others[3] = {band + c + channels, band + c + below,
+                                            band + c + below + channels};
       HONE_UNROLL for (std::int8_t i = 0; i < 3; ++i) {
         const EightCodes v = eight_codes(others[i]);
         where = v > best ? EightCodes{} + static_cast<std::int8_t>(i + 1) : where;
         best = v > best ? v : best;
       }
       __builtin_memcpy(y, &best, sizeof best);
-      if (!routes.at) continue;
-      std::uint64_t bytes;
-      __builtin_memcpy(&bytes, &where, sizeof bytes);
-      const std::uint32_t packed = packed_routes(bytes);
-      routes.at[0] = static_cast<std::uint8_t>(packed);
-      routes.at[1] = static_cast<std::uint8_t>(packed >> 8);
-      routes.at += 2;
+      if (!to) continue;
+      put_routes(to, where);
+      to += 2;
     }
+  routes.at = to;
 }
 
 /// The gradients of the pixels `first` and `first` + 1 of a window, of eight outputs from dy[at]

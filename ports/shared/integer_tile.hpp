@@ -10,7 +10,10 @@
 //
 // L::add(sum, factors, pair) adds to each column factor[0] * x[0] + factor[1] * x[1], of 16 bits;
 // the factors of a vector of columns lie at L::place(column, 0 or 1). L::put() writes kWidth
-// mantissas, limited to 127. L::V is a vector of the compiler, for all other arithmetic.
+// mantissas, limited to 127; where L::kPutsEight, L::put_eight() does all that put_sums() says, for
+// two vectors. L::kDeepPairs, if not 0, is how many pairs side by side L::add_deep() adds in one
+// turn; then L::add_near() adds two, of rows one number apart, and reads some numbers beyond. L::V
+// is a vector of the compiler, for all other arithmetic.
 namespace hone {
 namespace HONE_LEAF_NS {
 
@@ -39,6 +42,13 @@ HONE_INLINE void add_pairs(typename TileOf<C>::V (&sum)[R][TileOf<C>::kVectors],
                            const std::int16_t* factors, std::size_t pairs) {
   using L = typename TileOf<C>::Lanes;
   constexpr int N = TileOf<C>::kVectors;
+  if constexpr (L::kDeepPairs != 0) {
+    constexpr std::size_t kDeep = L::kDeepPairs;
+    if (row == 1 && term == 2 && pairs == 2) return L::template add_near<C>(sum, factors, x);
+    if (term == 2)
+      for (; pairs >= kDeep; pairs -= kDeep, x += 2 * kDeep, factors += 2 * C * kDeep)
+        L::template add_deep<C>(sum, factors, x, row);
+  }
   for (; pairs; --pairs, x += term, factors += 2 * C) {
     typename L::Factors b[N];
     HONE_UNROLL for (std::size_t v = 0; v < N; ++v) b[v] = L::factors(factors + 2 * L::kWidth * v);
@@ -64,21 +74,28 @@ HONE_INLINE void store_sums(std::int32_t* p, const V& v) {
 struct ShortEnd {
   std::int32_t low, high, half;
   int shift;
+
+  constexpr bool is_relu() const { return low == 0 && high == 0x7FFFFFFF; }
 };
 constexpr bool is_short_shift(int s) { return s >= 1 && s <= 29; }
 
-/// One row of a tile becomes mantissas; `seen` collects magnitude_bits().
-template <int C>
+/// One row of a tile becomes mantissas; `seen` collects magnitude_bits(). kRelu: end.is_relu().
+template <int C, bool kRelu = false>
 HONE_INLINE void put_sums(std::int8_t* y, typename TileOf<C>::V* sum, const ShortEnd& end,
                           typename TileOf<C>::V& seen) {
   using L = typename TileOf<C>::Lanes;
   using V = typename L::V;
-  HONE_UNROLL for (std::size_t v = 0; v < TileOf<C>::kVectors; ++v) {
-    V s = sum[v];
-    s = s < end.low ? V{} + end.low : s;
-    s = s > end.high ? V{} + end.high : s;
-    seen |= s ^ (s >> 31);
-    L::put(y + L::kWidth * v, (s + end.half) >> end.shift);
+  if constexpr (L::kPutsEight) {
+    HONE_UNROLL for (std::size_t v = 0; v < TileOf<C>::kVectors; v += 2)
+        L::template put_eight<kRelu>(y + 4 * v, sum[v], sum[v + 1], end, seen);
+  } else {
+    HONE_UNROLL for (std::size_t v = 0; v < TileOf<C>::kVectors; ++v) {
+      V s = sum[v];
+      s = s < end.low ? V{} + end.low : s;
+      s = s > end.high ? V{} + end.high : s;
+      seen |= s ^ (s >> 31);
+      L::put(y + L::kWidth * v, (s + end.half) >> end.shift);
+    }
   }
 }
 

@@ -4,48 +4,48 @@ namespace hone {
 namespace HONE_LEAF_NS {
 namespace {
 
-// Eight mantissas m become `next`.
+using Numbers = UpdateLanes::Numbers;
+
+// The t of eight weights, and of tall ones the units that it does not hold.
 template <ShortUpdate::Kind kKind, bool kMomentum, bool kDecays>
-HONE_INLINE void step(const ShortUpdate& u, Eight& next, const std::int16_t* w,
-                      std::int32_t* velocity, const std::int32_t* acc, const Eight& by,
-                      const Eight& half, const Eight& draws) {
+HONE_INLINE void step(const ShortUpdate& u, Numbers& t, Numbers& units, const std::int16_t* w,
+                      std::int32_t* velocity, const std::int32_t* acc, const Numbers& by,
+                      const Numbers& half) {
   using Kind = ShortUpdate::Kind;
-  Eight t, m;
-  load_eight(t, acc);
-  IntegerLanes::widen(m, w);
-  Eight d{};
-  if constexpr (kDecays) d = (m * u.decay + u.decay_half) >> u.decay_shift;
-  if constexpr (kKind == Kind::brief) t = (t * by + half) >> u.shift;
+  using Lanes = UpdateLanes;
+  Numbers d;
+  Lanes::load(t, acc);
+  if constexpr (kDecays) Lanes::scale_weights(d, w, u.decay, u.decay_half, u.decay_shift);
+  if constexpr (kKind == Kind::brief) Lanes::scale(t, by, half, u.shift);
   if constexpr (kKind == Kind::extended) u.long_rate.apply(t);
-  if constexpr (kKind == Kind::tall) {  // m takes the units that t does not hold
-    t *= by;
-    m -= t >> (kVelocityBits + u.shift);
-    t = reinterpret_cast<Eight>(reinterpret_cast<EightDraws>(t) << -u.shift & 0xFFFFu);
-  }
+  if constexpr (kKind == Kind::tall) Lanes::divide(units, t, by, u.shift);
   if constexpr (kMomentum) {
-    Eight v;
-    load_eight(v, velocity);
+    Numbers v;
+    Lanes::load(v, velocity);
     u.mu.apply(v);
-    t += v;
-    if (kDecays && !u.decoupled) t += d;
-    store_eight(velocity, t);
-    if (kDecays && u.decoupled) t += d;
+    Lanes::add(t, v);
+    if (kDecays && !u.decoupled) Lanes::add(t, d);
+    Lanes::store(velocity, t);
+    if (kDecays && u.decoupled) Lanes::add(t, d);
   } else if constexpr (kDecays) {
-    t += d;
+    Lanes::add(t, d);
   }
-  next = m - ((t + draws) >> kVelocityBits);
 }
 // One block of draws.
 template <ShortUpdate::Kind kKind, bool kMomentum, bool kDecays>
 HONE_INLINE void apply(const ShortUpdate& u, std::int16_t* w, std::int32_t* velocity,
-                       const std::int32_t* acc, const Eight& by, const Eight& half,
-                       const Eight& first, const Eight& second, WeightWatch& watch) {
+                       const std::int32_t* acc, const Numbers& by, const Numbers& half,
+                       UpdateLanes::Draws& draws, WeightWatch& watch) {
   Words before[kWordsOfBlock], after[kWordsOfBlock];
-  Eight a, b;
-  step<kKind, kMomentum, kDecays>(u, a, w, velocity, acc, by, half, first);
-  step<kKind, kMomentum, kDecays>(u, b, w + 8, velocity + (kMomentum ? 8 : 0), acc + 8, by, half,
-                                  second);
-  IntegerLanes::narrow(after, a, b);
+  Numbers t[2], units[2];
+  HONE_UNROLL for (std::size_t i = 0; i < 2; ++i) step<kKind, kMomentum, kDecays>(
+      u, t[i], units[i], w + 8 * i, velocity + (kMomentum ? 8 * i : 0), acc + 8 * i, by, half);
+  draws.add_next(t[0], t[1]);
+  if constexpr (kKind == ShortUpdate::Kind::tall) {
+    UpdateLanes::move(after, w, t, units);
+  } else {
+    UpdateLanes::move(after, w, t[0], t[1]);
+  }
   HONE_UNROLL for (std::size_t h = 0; h < kWordsOfBlock; ++h) {
     std::int16_t* const at = w + h * kLanesOfWords;
     __builtin_memcpy(&before[h], at, sizeof before[h]);
@@ -60,21 +60,19 @@ HONE_APART void update_shortly(const IntegerParameters& p, const SomeColumns& so
                                const ShortUpdate& rule, WeightWatch& watch) {
   const ShortUpdate quick = rule;  // copies, that no store of a velocity can change
   WeightWatch seen = watch;
-  Eight half;
-  spread(half, quick.half);
+  Numbers half;
+  UpdateLanes::spread(half, quick.half);
   const std::size_t count = some.cols % kDrawsOfBlock, whole = some.cols - count;
   for (std::size_t r = 0; r < some.rows; ++r) {
-    RowDraws draws = some.stream[r];
+    UpdateLanes::Draws draws(some.stream[r].lane);
     std::int16_t* const w = p.w + some.at[r];
     std::int32_t* const velocity = kMomentum ? p.velocity + some.at[r] : nullptr;
     const std::int32_t* const acc = some.acc + r * some.stride;
-    Eight by;
-    spread(by, quick.rate * some.factor_of(r));
+    Numbers by;
+    UpdateLanes::spread(by, quick.rate * some.factor_of(r));
     const auto run = [&](std::int16_t* of_w, std::int32_t* of_v,
                          const std::int32_t* sums) HONE_LAMBDA {
-      Eight first, second;
-      draws.next(first, second);
-      apply<kKind, kMomentum, kDecays>(quick, of_w, of_v, sums, by, half, first, second, seen);
+      apply<kKind, kMomentum, kDecays>(quick, of_w, of_v, sums, by, half, draws, seen);
     };
     for (std::size_t c = 0; c < whole; c += kDrawsOfBlock)
       run(w + c, kMomentum ? velocity + c : nullptr, acc + c);
@@ -88,7 +86,7 @@ HONE_APART void update_shortly(const IntegerParameters& p, const SomeColumns& so
       __builtin_memcpy(w + whole, some_w, count * sizeof *w);
       if (kMomentum) __builtin_memcpy(velocity + whole, some_v, count * sizeof *velocity);
     }
-    some.stream[r] = draws;
+    draws.save(some.stream[r].lane);
   }
   watch = seen;
 }

@@ -10,37 +10,6 @@ using Words = IntegerLanes::Words;
 constexpr std::size_t kLanesOfWords = sizeof(Words) / sizeof(std::int16_t);
 constexpr std::size_t kWordsOfBlock = kDrawsOfBlock / kLanesOfWords;
 
-/// In halves where a register holds four: gcc would copy the whole by way of the stack.
-HONE_INLINE void load_eight(Eight& to, const std::int32_t* p) {
-  if constexpr (IntegerLanes::kWidth == 4) {
-    const IntegerLanes::Sums half[2] = {IntegerLanes::load(p), IntegerLanes::load(p + 4)};
-    __builtin_memcpy(&to, half, sizeof to);
-  } else {
-    __builtin_memcpy(&to, p, sizeof to);
-  }
-}
-HONE_INLINE void store_eight(std::int32_t* p, const Eight& from) {
-  if constexpr (IntegerLanes::kWidth == 4) {
-    IntegerLanes::Sums half[2];
-    __builtin_memcpy(half, &from, sizeof half);
-    IntegerLanes::store(p, half[0]);
-    IntegerLanes::store(p + 4, half[1]);
-  } else {
-    __builtin_memcpy(p, &from, sizeof from);
-  }
-}
-
-/// Eight times the same number: gcc makes it of pieces, once for each row, where it takes two
-/// registers.
-HONE_INLINE void spread(Eight& to, std::int32_t number) {
-  if constexpr (IntegerLanes::kWidth == 4) {
-    const IntegerLanes::Sums half[2] = {IntegerLanes::all(number), IntegerLanes::all(number)};
-    __builtin_memcpy(&to, half, sizeof to);
-  } else {
-    to = Eight{} + number;
-  }
-}
-
 /// What an update has seen.
 struct WeightWatch {
   Words most = {}, least = {}, changes = {};
@@ -61,27 +30,10 @@ struct WeightWatch {
   }
 };
 
-/// x * m * 2^-s to the nearest, of x = high * 2^15 + low; x and the result below 2^30.
-struct LongScale {
-  std::int32_t m_high = 0, m_low = 0, low_half = 0, high_half = 0;
-  int low_shift = 15, shift = 0;
-
-  LongScale() = default;
-  HONE_INLINE LongScale(std::int32_t m, int s) : m_high(m), m_low(m) {
-    if (s <= 15) low_shift = s, low_half = 1 << (s - 1), m_high = m << (15 - s);
-    if (s > 15) shift = s - 15, high_half = 1 << (shift - 1);
-  }
-  static constexpr bool is_right(int s) { return s >= 1 && s <= 45; }
-  /// x below it, for a result below 2^28.
-  static constexpr std::int32_t limit(int s) { return 1 << (s + 13 < 30 ? s + 13 : 30); }
-  HONE_INLINE void apply(Eight& x) const {
-    const Eight low = ((x & 0x7FFF) * m_low + low_half) >> low_shift;
-    x = ((x >> 15) * m_high + low + high_half) >> shift;
-  }
-};
-
 /// SGD while sums, shifts, velocities and decay fit 32 bits, which is nearly always.
 struct ShortUpdate {
+  using Long = UpdateLanes::LongScale;
+  using Mu = UpdateLanes::MuScale;
   /// How the sums are scaled: of 15 bits; longer ones; of 15 bits, to more than 32.
   enum class Kind { brief, extended, tall };
   static constexpr std::int32_t kShort = 1 << 15;  // of the sums
@@ -91,7 +43,8 @@ struct ShortUpdate {
   int shift, decay_shift;
   bool momentum, decoupled, decays;
   std::int32_t limit = 0;  // sums are below; 0: none is right
-  LongScale long_rate, mu;
+  Long long_rate;
+  Mu mu;
 
   // A g or d of shift >= 2 is below 2^28 and 2^29, so that V + g + d stays below 2^30.
   HONE_INLINE explicit ShortUpdate(const IntegerUpdate& u)
@@ -107,14 +60,20 @@ struct ShortUpdate {
     if (decays && decay_shift < least) return;
     if (decays) decay_half = 1 << (decay_shift - 1);
     if (momentum) {
-      if (u.mu.mantissa != 0 && (u.mu.shift < 15 || !LongScale::is_right(u.mu.shift))) return;
-      mu = LongScale(u.mu.mantissa, u.mu.mantissa ? u.mu.shift : 15);
+      const int s = u.mu.mantissa != 0 ? u.mu.shift : 15;
+      if (s < 15 || !Mu::is_right(s)) return;
+      mu = Mu(u.mu.mantissa, s);
     }
     if (shift <= 0 && shift >= -15 && !momentum) limit = kShort;
     if (shift >= least && shift <= 30) limit = kShort, half = 1 << (shift - 1);
-    if (shift < least || !LongScale::is_right(shift)) return;
-    long_rate = LongScale(rate, shift);
-    if (LongScale::limit(shift) > limit) limit = LongScale::limit(shift);
+    if (shift < least || !Long::is_right(shift)) return;
+    long_rate = Long(rate, shift);
+    if (limit_of_long() > limit) limit = limit_of_long();
+  }
+
+  /// Longer sums below it give a t below 2^28.
+  HONE_INLINE std::int32_t limit_of_long() const {
+    return 1 << (shift + 13 < 30 ? shift + 13 : 30);
   }
 
   /// bits: the OR of the magnitude bits of the sums.
@@ -127,21 +86,29 @@ struct ShortUpdate {
   HONE_INLINE bool takes_factors() const { return shift <= 30; }
 };
 
-// The OR of the magnitude bits.
+// The OR of the magnitude bits, or on NEON of one more.
 HONE_INLINE std::int32_t bits_of(const std::int32_t* x, std::size_t n) {
-  Eight all{};
   std::int32_t bits = 0;
   std::size_t i = 0;
-  for (; i + 8 <= n; i += 8) {
-    Eight v;
-    load_eight(v, x + i);
-    all |= v ^ (v >> 31);
+  Eight all{};
+  if constexpr (IntegerLanes::kWidth == 4) {
+    using L = IntegerLanes;
+    L::Sums two[2] = {L::zero(), L::zero()};
+    for (; i + 8 <= n; i += 8) L::note(two[0], L::load(x + i)), L::note(two[1], L::load(x + i + 4));
+    __builtin_memcpy(&all, two, sizeof all);
+  } else {
+    for (; i + 8 <= n; i += 8) {
+      Eight v;
+      __builtin_memcpy(&v, x + i, sizeof v);
+      all |= v ^ (v >> 31);
+    }
   }
   for (; i < n; ++i) bits |= x[i] ^ (x[i] >> 31);
-  std::uint64_t two[4];  // fewer steps than eight numbers
-  __builtin_memcpy(two, &all, sizeof two);
-  const std::uint64_t both = two[0] | two[1] | two[2] | two[3];
-  return bits | static_cast<std::int32_t>(both | both >> 32);
+  std::uint64_t of[4];  // fewer steps than eight numbers
+  __builtin_memcpy(of, &all, sizeof of);
+  const std::uint64_t both = of[0] | of[1] | of[2] | of[3];
+  bits |= static_cast<std::int32_t>(both | both >> 32);
+  return bits ^ (bits >> 31);
 }
 
 /// What a call of update_columns() works on: columns of some rows. Of row r the first weight is
@@ -182,6 +149,19 @@ HONE_INLINE bool end_sums(std::int32_t* acc, std::int32_t* sum, std::size_t cols
     if (!update.last) sum[c] = acc[c];
   }
   return update.last;
+}
+
+/// Ends the sums of `cols` columns of a row of W, from `column` of its `columns` on, and updates
+/// them.
+HONE_INLINE void update_row(const IntegerParameters& p, std::int32_t* acc, std::size_t row,
+                            std::size_t columns, std::size_t column, std::size_t cols,
+                            const ShortUpdate& quick, WeightWatch& watch) {
+  if (skips_zeros(p) && is_zero(acc, cols)) return;
+  const std::size_t at = row * columns + column;
+  if (!end_sums(acc, p.sum ? p.sum + at : nullptr, cols, *p.update)) return;
+  RowDraws stream;
+  stream.start(*p.update, row, column);
+  update_columns(p, {&at, 1, acc, 0, cols, &stream}, bits_of(acc, cols), quick, watch);
 }
 
 }  // namespace HONE_LEAF_NS

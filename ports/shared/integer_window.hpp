@@ -80,10 +80,10 @@ class WindowWalk {
   HONE_INLINE void start_image() { next_ = 0; }
   /// Rows ascend.
   HONE_INLINE void run_row(std::size_t oy) {
-    top_slot_ = (oy * s_.stride + s_.kernel_h - s_.pad_top) % s_.kernel_h;
     for (std::size_t ox = 0; ox < s_.out_w; ox += strip_) {
       if (strip_ < s_.out_w) next_ = 0;
       widen(oy, ox);
+      find_rows(oy);
       const std::size_t count = least_of(s_.out_w - ox, strip_);
       for (std::size_t c = 0; c < s_.out_c; c += C) run_columns(oy, ox, count, c);
     }
@@ -114,6 +114,13 @@ class WindowWalk {
       next_ = iy + 1;
     }
   }
+  HONE_INLINE void find_rows(std::size_t oy) {
+    for (std::size_t ky = 0; ky < s_.kernel_h; ++ky) {
+      const std::size_t row = oy * s_.stride + ky, iy = row - s_.pad_top, slot = iy % s_.kernel_h;
+      const bool is_inside = row >= s_.pad_top && iy < s_.in_h;
+      rows_[ky] = is_inside && (there_ >> slot & 1) ? band_ + slot * pitch_ : nullptr;
+    }
+  }
   HONE_INLINE void run_columns(std::size_t oy, std::size_t ox, std::size_t count, std::size_t c) {
     const std::size_t part = is_packed_ ? total_ : kFactorRoom / (2 * C);
     if (s_.out_c > C) start_columns(c);
@@ -134,12 +141,9 @@ class WindowWalk {
     const std::size_t pairs = s_.pairs(), step = s_.step * s_.in_c;
     for (std::size_t ky = from ? from / pairs : 0; ky * pairs < to; ++ky) {
       const std::size_t first = ky * pairs, a = from > first ? from - first : 0;
-      const std::size_t b = least_of(to - first, pairs), row = oy * s_.stride + ky;
-      if (row < s_.pad_top || row - s_.pad_top >= s_.in_h) continue;
-      std::size_t slot = top_slot_ + ky;
-      if (slot >= s_.kernel_h) slot -= s_.kernel_h;
-      if (!(there_ >> slot & 1)) continue;
-      add_pairs<C, R>(sum, band_ + slot * pitch_ + p * step + 2 * a, step, 2,
+      const std::size_t b = least_of(to - first, pairs);
+      if (!rows_[ky]) continue;
+      add_pairs<C, R>(sum, rows_[ky] + p * step + 2 * a, step, 2,
                       factors_ + (first + a - from) * 2 * C, b - a);
     }
     if (to == total_) return job_.put(sum, oy, ox + p, c);
@@ -150,11 +154,11 @@ class WindowWalk {
   Job& job_;
   const WindowShape& s_;
   std::size_t strip_, total_, pitch_, next_ = 0;
-  std::size_t top_slot_ = 0;  // of the band: of the first kernel row, were there no padding
-  std::uint64_t there_ = 0;   // bit: of a slot of the band
+  std::uint64_t there_ = 0;  // bit: of a slot of the band
   bool is_packed_;
   V start_[N];
-  std::int16_t band_[kBandRoom + 1];
+  const std::int16_t* rows_[64];      // under the kernel rows; null: zeros
+  std::int16_t band_[kBandRoom + 8];  // and what is read beyond
   std::int16_t factors_[kFactorRoom];
   std::int32_t sums_[kSumRoom];
 };

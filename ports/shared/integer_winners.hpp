@@ -96,8 +96,7 @@ struct Runs {
       HONE_UNROLL for (std::size_t k = 0; k < H; ++k) {
         std::int32_t* const sums = as_base(to(k));
         const std::int16_t* const x = as_base(from(k));
-        HONE_UNROLL for (std::size_t v = 0; v < V; ++v)
-            IntegerLanes::add_scaled(sums + kEight * v, x + kEight * v, factor);
+        IntegerLanes::add_scaled_run<V>(sums, x, factor);
       }
     } else {
       for (std::size_t k = 0; k < rows; ++k)

@@ -53,6 +53,8 @@ struct EightSums {
     sum += reinterpret_cast<V>(
         _mm256_madd_epi16(reinterpret_cast<__m256i>(x), reinterpret_cast<__m256i>(factor)));
   }
+  static constexpr bool kPutsEight = false;
+  static constexpr std::size_t kDeepPairs = 0;
   HONE_INLINE static void put(std::int8_t* y, V v) {
     const __m128i low = _mm256_castsi256_si128(reinterpret_cast<__m256i>(v));
     const __m128i high = _mm256_extracti128_si256(reinterpret_cast<__m256i>(v), 1);

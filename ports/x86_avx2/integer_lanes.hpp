@@ -2,7 +2,9 @@
 #include <immintrin.h>
 
 #include "eight_sums.hpp"
+#include "ports/shared/integer_pixels.hpp"
 #include "ports/shared/integer_samples.hpp"
+#include "ports/shared/integer_update_lanes.hpp"
 #include "words.hpp"
 
 namespace hone {
@@ -79,7 +81,9 @@ using SumsOf8 = EightSums;
 using SumsOf16 = EightSums;
 using SampleLanes = PairedSamples<IntegerLanes, SumsOf8>;
 using DenseWeights = WholeWeights;
+using PixelLanes = NoPixels;
 constexpr int kSumVectors = 8;
+using UpdateLanes = WholeEights<IntegerLanes>;
 
 }  // namespace HONE_LEAF_NS
 }  // namespace hone

@@ -26,6 +26,11 @@ struct WordsOf256 {
         _mm256_cvtepi16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(x)));
     _mm256_storeu_si256(at, _mm256_add_epi32(_mm256_loadu_si256(at), _mm256_madd_epi16(wide, d)));
   }
+  /// The same of V eights in a row.
+  template <int V>
+  HONE_INLINE static void add_scaled_run(std::int32_t* sums, const std::int16_t* x, Factor d) {
+    HONE_UNROLL for (int v = 0; v < V; ++v) add_scaled(sums + 8 * v, x + 8 * v, d);
+  }
   /// Sixteen numbers of 32 bits, limited to +-32767.
   template <class To>
   HONE_INLINE static void narrow(To& to, const Eight& first, const Eight& second) {

@@ -1,7 +1,9 @@
 #pragma once
 #include <immintrin.h>
 
+#include "ports/shared/integer_pixels.hpp"
 #include "ports/shared/integer_samples.hpp"
+#include "ports/shared/integer_update_lanes.hpp"
 #include "ports/x86_avx2/eight_sums.hpp"
 #include "ports/x86_avx2/words.hpp"
 
@@ -116,6 +118,8 @@ struct SixteenSums {
                                                 reinterpret_cast<__m512i>(x),
                                                 reinterpret_cast<__m512i>(factor)));
   }
+  static constexpr bool kPutsEight = false;
+  static constexpr std::size_t kDeepPairs = 0;
   HONE_INLINE static void put(std::int8_t* y, V v) {
     const __m128i bytes = _mm512_cvtsepi32_epi8(reinterpret_cast<__m512i>(v));
     _mm_storeu_si128(reinterpret_cast<__m128i*>(y), _mm_max_epi8(bytes, _mm_set1_epi8(-127)));
@@ -126,7 +130,9 @@ using SumsOf8 = EightSums;
 using SumsOf16 = SixteenSums;
 using SampleLanes = PairedSamples<IntegerLanes, SumsOf8>;
 using DenseWeights = WholeWeights;
+using PixelLanes = NoPixels;
 constexpr int kSumVectors = 16;
+using UpdateLanes = WholeEights<IntegerLanes>;
 
 }  // namespace HONE_LEAF_NS
 }  // namespace hone

@@ -1,7 +1,9 @@
 #pragma once
 #include <emmintrin.h>
 
+#include "ports/shared/integer_pixels.hpp"
 #include "ports/shared/integer_samples.hpp"
+#include "ports/shared/integer_update_lanes.hpp"
 
 namespace hone {
 namespace HONE_LEAF_NS {
@@ -28,6 +30,11 @@ struct IntegerLanes : WordsOf128 {
     const __m128i high = _mm_madd_epi16(_mm_unpackhi_epi16(all, all), d);
     _mm_storeu_si128(at, _mm_add_epi32(_mm_loadu_si128(at), low));
     _mm_storeu_si128(at + 1, _mm_add_epi32(_mm_loadu_si128(at + 1), high));
+  }
+  /// The same of V eights in a row.
+  template <int V>
+  HONE_INLINE static void add_scaled_run(std::int32_t* sums, const std::int16_t* x, Factor d) {
+    HONE_UNROLL for (int v = 0; v < V; ++v) add_scaled(sums + 8 * v, x + 8 * v, d);
   }
   /// Sixteen numbers of 32 bits, limited to +-32767.
   template <class To>
@@ -137,6 +144,8 @@ struct FourSums {
     sum += reinterpret_cast<V>(
         _mm_madd_epi16(reinterpret_cast<__m128i>(x), reinterpret_cast<__m128i>(factor)));
   }
+  static constexpr bool kPutsEight = false;
+  static constexpr std::size_t kDeepPairs = 0;
   HONE_INLINE static void put(std::int8_t* y, V v) {
     const __m128i q = reinterpret_cast<__m128i>(v);
     const __m128i words = _mm_max_epi16(_mm_packs_epi32(q, q), _mm_set1_epi16(-127));
@@ -149,7 +158,9 @@ using SumsOf8 = FourSums;
 using SumsOf16 = FourSums;
 using SampleLanes = PairedSamples<IntegerLanes, SumsOf8>;
 using DenseWeights = WholeWeights;
+using PixelLanes = NoPixels;
 constexpr int kSumVectors = 8;
+using UpdateLanes = WholeEights<IntegerLanes>;
 
 }  // namespace HONE_LEAF_NS
 }  // namespace hone
