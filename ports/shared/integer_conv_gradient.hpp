@@ -147,8 +147,9 @@ struct InputGradient {
 };
 
 template <int C>
-std::uint64_t input_gradient(std::int8_t* dx, const MapGradient& map, const WindowShape& shape,
-                             const std::int16_t* w, std::size_t n, const IntegerGradient& end) {
+HONE_APART std::uint64_t input_gradient(std::int8_t* dx, const MapGradient& map,
+                                        const WindowShape& shape, const std::int16_t* w,
+                                        std::size_t n, const IntegerGradient& end) {
   InputGradient<C> job{shape, w, map, map.s.stride, dx, short_end(end), end};
   WindowWalk<C, InputGradient<C>> walk(job, shape);
   for (; job.sample < n; ++job.sample) {
