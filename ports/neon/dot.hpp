@@ -42,8 +42,13 @@ struct DotSamples {
   template <int R, int... I>
   HONE_INLINE static void add_rows(int32x4_t (&sum)[R][kVectors], int8x16_t low, int8x16_t high,
                                    const int8x16_t* x, std::integer_sequence<int, I...>) {
-    (..., (sum[I][0] = vdotq_laneq_s32(sum[I][0], low, x[I / 4], I % 4),
-           sum[I][1] = vdotq_laneq_s32(sum[I][1], high, x[I / 4], I % 4)));
+    (..., add_row<I % 4>(sum[I], low, high, x[I / 4]));
+  }
+  template <int K>
+  HONE_INLINE static void add_row(int32x4_t (&sum)[kVectors], int8x16_t low, int8x16_t high,
+                                  int8x16_t x) {
+    sum[0] = vdotq_laneq_s32(sum[0], low, x, K);
+    sum[1] = vdotq_laneq_s32(sum[1], high, x, K);
   }
 
  private:

@@ -163,7 +163,7 @@ struct IntegerLanes : WordsOf128 {
   template <int R, int... K>
   HONE_INLINE static void add_deep(Sums (&sum)[R][2], const std::int16_t* w, std::size_t columns,
                                    const int16x8_t* x, std::integer_sequence<int, K...>) {
-    (add_row<K>(sum, vld1q_s16(w + K * columns), x), ...);
+    (add_row<K>(sum, numbers(w + K * columns), x), ...);
   }
 };
 
@@ -187,7 +187,8 @@ struct FourSums {
   /// Eight pairs of a and b.
   template <class Words>
   HONE_INLINE static void pair_eight(std::int16_t* to, const Words& a, const Words& b) {
-    vst2q_s16(to, int16x8x2_t{{reinterpret_cast<int16x8_t>(a), reinterpret_cast<int16x8_t>(b)}});
+    const int16x8x2_t pairs{{reinterpret_cast<int16x8_t>(a), reinterpret_cast<int16x8_t>(b)}};
+    vst2q_s16(to, pairs);
   }
   HONE_INLINE static Factors factors(const std::int16_t* p) { return vld1q_s16(p); }
   HONE_INLINE static Pair pair(const std::int16_t* x) {

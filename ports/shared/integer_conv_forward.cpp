@@ -30,12 +30,11 @@ WindowShape twofold(const WindowShape& s) {
   two.kernel_w = s.kernel_w + s.step, two.step = 2 * s.step;
   return two;
 }
-// Fewer products, or as many by fewer reads of x, which lanes with add_near() save themselves.
+// No more products, by fewer reads of x, which lanes with add_near() save themselves.
+constexpr bool kMayPay = TileOf<16>::kVectors < 2 * TileOf<8>::kVectors || SumsOf8::kDeepPairs == 0;
 bool pays(const WindowShape& two, const WindowShape& s) {
-  if (s.out_c != 8 || s.out_w < 2 || !two.fits() || two.factors(16) > kFactorRoom) return false;
-  const std::size_t products = two.pairs() * TileOf<16>::kVectors;
-  const std::size_t each = 2 * s.pairs() * TileOf<8>::kVectors;
-  return products < each || (products == each && TileOf<8>::Lanes::kDeepPairs == 0);
+  return kMayPay && s.out_c == 8 && s.out_w > 1 && two.fits() && two.factors(16) <= kFactorRoom &&
+         two.pairs() * TileOf<16>::kVectors <= 2 * s.pairs() * TileOf<8>::kVectors;
 }
 
 template <int C>
@@ -54,8 +53,10 @@ struct Forward : Layer {
   }
   HONE_INLINE void pack(std::int16_t* to, std::size_t ky, std::size_t first, std::size_t count,
                         std::size_t c) const {
-    for (std::size_t pair = first; pair < first + count; ++pair, to += 2 * C)
-      is_twofold ? pack_twofold(to, ky, pair) : pack_pair(to, ky, pair, c);
+    for (std::size_t pair = first; pair < first + count; ++pair, to += 2 * C) {
+      const bool is_two = kMayPay && is_twofold;
+      is_two ? pack_twofold(to, ky, pair) : pack_pair(to, ky, pair, c);
+    }
   }
   HONE_INLINE void pack_pair(std::int16_t* to, std::size_t ky, std::size_t pair,
                              std::size_t c) const {
@@ -119,7 +120,7 @@ struct Forward : Layer {
     V all = seen;
     const ShortEnd ends = end;  // a copy, that no store of a code can change
     const std::size_t step = s.out_c;
-    const bool is_half = C == 16 && lacks_right && ox + R == s.out_w;
+    const bool is_half = kMayPay && C == 16 && lacks_right && ox + R == s.out_w;
     if (is_half) clear_right(sum[R - 1]);
     if (cols >= C && !is_half) {
       HONE_UNROLL for (std::size_t r = 0; r < R; ++r)
