@@ -64,7 +64,7 @@ struct IntegerParameters {
   const IntegerUpdate* update = nullptr;  ///< null: frozen
   std::int32_t* bias = nullptr;           ///< null: none
   std::int32_t *bias_sum = nullptr, *bias_velocity = nullptr;
-  const IntegerUpdate* bias_update = nullptr;
+  const IntegerUpdate* bias_update = nullptr;  ///< null: frozen, or no bias
 };
 
 /// What a backward pass saw.
