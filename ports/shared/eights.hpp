@@ -9,6 +9,8 @@
 namespace hone {
 namespace HONE_LEAF_NS {
 
+constexpr std::size_t kEight = 8;
+
 HONE_INLINE std::size_t least_of(std::size_t a, std::size_t b) { return a < b ? a : b; }
 
 using EightCodes = std::int8_t __attribute__((vector_size(8)));

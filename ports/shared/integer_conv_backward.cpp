@@ -1,6 +1,6 @@
 #include "integer.hpp"
 #include "integer_conv_gradient.hpp"
-#include "integer_conv_routed.hpp"
+#include "integer_pixel_update.hpp"
 #include "integer_update.hpp"
 
 // The gradient of the weights: two neighbouring outputs at a time, whose gradients and pixels lie
@@ -247,8 +247,8 @@ IntegerReport conv_backward(const IntegerParameters& p, std::int8_t* dx, const s
     rest = p;
   }
   // Without dx there is no scratch to unpool into.
-  if (p.update && dots_update(routed)) {
-    dot_update(routed, p, x, report);
+  if (p.update && takes_pixels(routed)) {
+    pixel_update(routed, p, x, report);
     rest.update = nullptr;
   } else if (p.update && routes_update(routed)) {
     routed_update(routed, p, x, report);

@@ -30,11 +30,5 @@ std::uint64_t routed_gradient(const RoutedLayer& l, std::int8_t* dx, const std::
 void routed_update(const RoutedLayer& l, const IntegerParameters& p, const std::int8_t* x,
                    IntegerReport& report);
 
-/// The same of any map, by products of bytes of neighbouring pixels; where lanes and layer have
-/// them.
-bool dots_update(const RoutedLayer& l);
-void dot_update(const RoutedLayer& l, const IntegerParameters& p, const std::int8_t* x,
-                IntegerReport& report);
-
 }  // namespace HONE_LEAF_NS
 }  // namespace hone

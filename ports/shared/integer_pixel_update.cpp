@@ -1,4 +1,5 @@
-#include "integer_conv_routed.hpp"
+#include "integer_pixel_update.hpp"
+
 #include "integer_split_window.hpp"
 #include "integer_update.hpp"
 
@@ -9,11 +10,10 @@ namespace hone {
 namespace HONE_LEAF_NS {
 namespace {
 
-constexpr std::size_t kEight = 8;         // channels at a time, of both sides
 constexpr std::size_t kRowsAtOnce = 4;    // of the map
 constexpr std::size_t kChunk = 16;        // columns whose products are taken in one turn
 constexpr std::size_t kOutputs = 16;      // whose sums are taken in one pass: a block of draws
-constexpr std::size_t kSumRoom = 1152;    // sums
+constexpr std::size_t kPixelSums = 1152;  // sums
 constexpr std::size_t kPlaneRoom = 1536;  // bytes: rows of planes under kRowsAtOnce outputs
 constexpr std::size_t kStrip = 32;        // most columns
 
@@ -25,10 +25,10 @@ struct Pass {
 };
 
 // Columns of a strip and of its planes; 0: no room.
-struct DotPlan {
+struct PixelPlan {
   std::size_t strip, pitch;
 
-  explicit DotPlan(const Window& s) : strip(least_of(whole_chunks(s.out_w), kStrip)), pitch(0) {
+  explicit PixelPlan(const Window& s) : strip(least_of(whole_chunks(s.out_w), kStrip)), pitch(0) {
     const std::size_t taps = std::size_t{s.kernel_h} * s.kernel_w;
     const std::size_t channels = least_of(s.in_c, kEight);
     const std::size_t planes = s.in_c == 1 ? s.kernel_w : channels;
@@ -37,14 +37,14 @@ struct DotPlan {
       pitch = whole_chunks(strip + s.kernel_w - 1u);
       if ((s.kernel_h + kRowsAtOnce - 1u) * planes * pitch <= kPlaneRoom) break;
     }
-    if (taps * channels * outputs > kSumRoom || pitch > 2 * kStrip) strip = 0;
+    if (taps * channels * outputs > kPixelSums || pitch > 2 * kStrip) strip = 0;
   }
 };
 
 template <class D>
-class DotSums {
+class PixelSums {
  public:
-  HONE_INLINE DotSums(const RoutedLayer& l, const std::int8_t* x, const Pass& pass)
+  HONE_INLINE PixelSums(const RoutedLayer& l, const std::int8_t* x, const Pass& pass)
       : l_(l), plan_(l.s), pass_(pass), x_(x) {
     columns_ = pass.outputs <= kEight ? kEight : kOutputs;
     const bool is_shifted = l.s.in_c == 1;
@@ -209,11 +209,11 @@ class DotSums {
   }
 
   const RoutedLayer& l_;
-  const DotPlan plan_;
+  const PixelPlan plan_;
   const Pass& pass_;
   const std::int8_t* const x_;
   std::size_t columns_, shifts_, row_;  // row_: bytes of the planes of an image row
-  std::int32_t sums_[kSumRoom];
+  std::int32_t sums_[kPixelSums];
   std::int8_t planes_[kPlaneRoom + kChunk];
   std::int8_t gradients_[kRowsAtOnce * kOutputs * kStrip];
 };
@@ -223,11 +223,11 @@ struct PixelUpdate {
   static bool fits(const RoutedLayer& l) {
     const bool is_plain = !l.pool || is_quick_pool(l.pool->window);
     return l.s.in_c <= D::kMostInputs && l.s.stride == 1 && l.s.groups == 1 && is_plain &&
-           DotPlan(l.s).strip != 0 && l.n * l.s.out_h * l.s.out_w <= kNarrowChunk;
+           PixelPlan(l.s).strip != 0 && l.n * l.s.out_h * l.s.out_w <= kNarrowChunk;
   }
   HONE_APART static void run(const RoutedLayer& l, const Pass& pass, const IntegerParameters& p,
                              const std::int8_t* x, const ShortUpdate& quick, WeightWatch& watch) {
-    DotSums<D> sums(l, x, pass);
+    PixelSums<D> sums(l, x, pass);
     sums.add_samples();
     for (std::size_t i = 0; i < sums.rows(); ++i) {
       const std::size_t row = i / pass.channels * l.s.in_c + pass.channel + i % pass.channels;
@@ -244,10 +244,10 @@ struct PixelUpdate<NoPixels> {
 
 }  // namespace
 
-bool dots_update(const RoutedLayer& l) { return PixelUpdate<PixelLanes>::fits(l); }
+bool takes_pixels(const RoutedLayer& l) { return PixelUpdate<PixelLanes>::fits(l); }
 
-void dot_update(const RoutedLayer& l, const IntegerParameters& p, const std::int8_t* x,
-                IntegerReport& report) {
+void pixel_update(const RoutedLayer& l, const IntegerParameters& p, const std::int8_t* x,
+                  IntegerReport& report) {
   const ShortUpdate quick(*p.update);
   WeightWatch watch;
   for (std::size_t c = 0; c < l.s.in_c; c += kEight)

@@ -8,7 +8,7 @@ namespace HONE_LEAF_NS {
 namespace {
 
 constexpr std::size_t kImageRoom = 1024;  // pixels of the rows under those of a pool row
-constexpr std::size_t kSumRoom = 1344;
+constexpr std::size_t kUpdateSums = 1344;
 constexpr std::size_t kRowsAtOnce = 8;  // of W that are updated
 
 // Outputs and kernel rows whose sums are taken at once, and pool columns of a strip; 0: no room.
@@ -19,9 +19,9 @@ struct UpdatePlan {
     const Window& s = l.s;
     run = whole_eights(s.kernel_w * std::size_t{s.in_c});
     outputs = least_of(s.out_c, Winners::kMost);
-    if (outputs * run > kSumRoom) outputs = kSumRoom / run / kDrawsOfBlock * kDrawsOfBlock;
+    if (outputs * run > kUpdateSums) outputs = kUpdateSums / run / kDrawsOfBlock * kDrawsOfBlock;
     if (outputs == 0) return;
-    rows = least_of(s.kernel_h, kSumRoom / (outputs * run));
+    rows = least_of(s.kernel_h, kUpdateSums / (outputs * run));
     const std::size_t columns = (kImageRoom - kEight) / (rows + 1) / s.in_c;
     if (columns > s.kernel_w)
       strip = least_of((columns - s.kernel_w + 1) / 2, l.pool->window.out_w);
@@ -133,7 +133,7 @@ class UpdateBlock {
   const Runs<H, V> runs_;
   const std::size_t output_, outputs_, row_;
   Winners winners_;
-  std::int32_t sums_[kSumRoom];
+  std::int32_t sums_[kUpdateSums];
 };
 
 template <int H, int V>

@@ -27,16 +27,13 @@ HONE_INLINE void clear_bytes(std::int8_t* to, std::size_t n) {
   for (; i < n; ++i) to[i] = 0;
 }
 
-/// A strip of an image row, `columns` from `first` on; 0 beyond its ends.
+/// A strip; 0 beyond the ends of the row.
 HONE_INLINE void copy_strip(std::int8_t* to, const std::int8_t* row, std::size_t width,
                             std::size_t channels, std::ptrdiff_t first, std::size_t columns) {
-  const std::size_t skipped = first < 0 ? static_cast<std::size_t>(-first) : 0;
-  const std::size_t at = first < 0 ? 0 : static_cast<std::size_t>(first);
-  const std::size_t before = least_of(skipped, columns) * channels;
-  const std::size_t end = least_of(skipped + (at < width ? width - at : 0), columns) * channels;
-  clear_bytes(to, before);
-  copy_bytes(to + before, row + at * channels, end - before);
-  clear_bytes(to + end, columns * channels - end);
+  const Strip s(width, channels, first, columns);
+  clear_bytes(to, s.before);
+  copy_bytes(to + s.before, row + s.at, s.end - s.before);
+  clear_bytes(to + s.end, s.all - s.end);
 }
 
 /// Whether all weights have such parts.

@@ -11,17 +11,30 @@ namespace HONE_LEAF_NS {
 
 constexpr std::size_t kBandRoom = 2048;    // widened numbers under a strip of outputs
 constexpr std::size_t kFactorRoom = 1280;  // weights of a part of the sums
-constexpr std::size_t kSumRoom = 256;      // sums of a strip, where they have more than one part
+constexpr std::size_t kStripSums = 256;    // sums of a strip, where they have more than one part
 
-/// A strip of an image row, `columns` from `first` on, as 16 bits; 0 beyond its ends.
+/// Where the pixels of an image row lie in a strip, `columns` from `first` on: numbers
+/// [before, end) of it are those from `at` on, the others beyond the ends of the row.
+struct Strip {
+  std::size_t at, before, end, all;
+
+  HONE_INLINE Strip(std::size_t width, std::size_t channels, std::ptrdiff_t first,
+                    std::size_t columns)
+      : all(columns * channels) {
+    const std::size_t skipped = first < 0 ? static_cast<std::size_t>(-first) : 0;
+    const std::size_t column = first < 0 ? 0 : static_cast<std::size_t>(first);
+    at = column * channels;
+    before = least_of(skipped, columns) * channels;
+    end = least_of(skipped + (column < width ? width - column : 0), columns) * channels;
+  }
+};
+
+/// A strip as 16 bits; 0 beyond the ends of the row.
 HONE_INLINE void widen_strip(std::int16_t* to, const std::int8_t* row, std::size_t width,
                              std::size_t channels, std::ptrdiff_t first, std::size_t columns) {
-  const std::size_t skipped = first < 0 ? static_cast<std::size_t>(-first) : 0;
-  const std::size_t at = first < 0 ? 0 : static_cast<std::size_t>(first);
-  const std::size_t before = (skipped < columns ? skipped : columns) * channels;
-  std::size_t end = skipped + (at < width ? width - at : 0);
-  end = (end < columns ? end : columns) * channels;
-  const std::int8_t* const from = row + at * channels;
+  const Strip s(width, channels, first, columns);
+  const std::int8_t* const from = row + s.at;
+  const std::size_t before = s.before, end = s.end;
   for (std::size_t i = 0; i < before; ++i) to[i] = 0;
   std::size_t i = before;
   for (; i + 16 <= end; i += 16) HONE_UNROLL for (std::size_t k = 0; k < 16; k += 8) {
@@ -29,7 +42,7 @@ HONE_INLINE void widen_strip(std::int16_t* to, const std::int8_t* row, std::size
       __builtin_memcpy(to + i + k, &w, sizeof w);
     }
   for (; i < end; ++i) to[i] = from[i - before];
-  for (; i < columns * channels; ++i) to[i] = 0;
+  for (; i < s.all; ++i) to[i] = 0;
 }
 
 /// A convolution without groups over an image of any kind. `stride` is that of rows, `step` that of
@@ -69,7 +82,7 @@ class WindowWalk {
     strip_ = (room - s_.kernel_w) / s_.step + 1;
     total_ = s_.kernel_h * s_.pairs();
     is_packed_ = s_.out_c <= C && s_.factors(C) <= kFactorRoom;
-    if (!is_packed_) strip_ = least_of(strip_, kSumRoom / C);
+    if (!is_packed_) strip_ = least_of(strip_, kStripSums / C);
     strip_ = least_of(strip_, s_.out_w);
     pitch_ = ((strip_ - 1) * s_.step + s_.kernel_w) * s_.in_c;
     for (std::size_t i = 0; i <= s_.kernel_h * pitch_; ++i) band_[i] = 0;
@@ -160,7 +173,7 @@ class WindowWalk {
   const std::int16_t* rows_[64];      // under the kernel rows; null: zeros
   std::int16_t band_[kBandRoom + 8];  // and what is read beyond
   std::int16_t factors_[kFactorRoom];
-  std::int32_t sums_[kSumRoom];
+  std::int32_t sums_[kStripSums];
 };
 
 }  // namespace

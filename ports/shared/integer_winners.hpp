@@ -6,7 +6,6 @@ namespace hone {
 namespace HONE_LEAF_NS {
 
 constexpr std::size_t kMapRows = 2;  // of a pool row
-constexpr std::size_t kEight = 8;
 
 constexpr std::size_t whole_eights(std::size_t n) { return (n + kEight - 1) / kEight * kEight; }
 

@@ -48,6 +48,18 @@ std::vector<Window> narrow_cases() {
   return all;
 }
 
+// Two samples: every port against the chains of the contract.
+void check_ports(const Tensor& x, const Tensor& w, const float* bias, const Window& s,
+                 const hone::OutputEnd& end) {
+  const Tensor want = naive_conv(x, w, bias, s, 2, end);
+  for (const Kernels* port : hone::available_kernels()) {
+    CAPTURE(port->name);
+    Tensor y(2 * s.out_size());
+    port->depthwise_forward(y, x, w, bias, s, 2, end);
+    CHECK(y == want);
+  }
+}
+
 }  // namespace
 
 TEST_CASE("depthwise_forward: chain and activation of the contract bit for bit on every port") {
@@ -58,13 +70,7 @@ TEST_CASE("depthwise_forward: chain and activation of the contract bit for bit o
           CAPTURE(text_of(s));
           const Tensor x(2 * s.in_size(), fill, 1), w(weights_of(s), fill, 2), b(s.out_c, fill, 3);
           const float* const bias = with_bias ? b.data() : nullptr;
-          const Tensor want = naive_conv(x, w, bias, s, 2, end);
-          for (const Kernels* port : hone::available_kernels()) {
-            CAPTURE(port->name);
-            Tensor y(2 * s.out_size());
-            port->depthwise_forward(y, x, w, bias, s, 2, end);
-            CHECK(y == want);
-          }
+          check_ports(x, w, bias, s, end);
         }
 }
 
@@ -76,14 +82,7 @@ TEST_CASE("depthwise_forward: few channels, pixels side by side, bit for bit on 
       CAPTURE(text_of(s));
       const Tensor x(2 * s.in_size(), fill, 1), w(weights_of(s), fill, 2), b(s.out_c, fill, 3);
       for (const float* const bias : {b.data(), static_cast<const float*>(nullptr)}) {
-        const hone::OutputEnd& end = ends[turn++ % ends.size()];
-        const Tensor want = naive_conv(x, w, bias, s, 2, end);
-        for (const Kernels* port : hone::available_kernels()) {
-          CAPTURE(port->name);
-          Tensor y(2 * s.out_size());
-          port->depthwise_forward(y, x, w, bias, s, 2, end);
-          CHECK(y == want);
-        }
+        check_ports(x, w, bias, s, ends[turn++ % ends.size()]);
       }
     }
     ++turn;
