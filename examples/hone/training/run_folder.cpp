@@ -36,7 +36,7 @@ bool parse_hex_word(const std::string& text, std::uint64_t* value) {
 }
 
 /// The numbers of a state as words, to and from.
-constexpr std::size_t kWords = 14;
+constexpr std::size_t kWords = 15;
 struct Words {
   std::uint64_t word[kWords];
 };
@@ -77,9 +77,9 @@ bool exists(const std::string& path) { return posix::kind_of(path) != posix::Pat
 
 std::string RunState::text() const {
   const Words w = {{epoch, place, bits(loss_sum), correct, seen, training_samples,
-                    has_best ? 1u : 0u, best_epoch, bits(best_accuracy), bits(best_loss),
-                    bits(before_accuracy), bits(first_loss), bits(train_loss),
-                    bits(validation_accuracy)}};
+                    has_best ? 1u : 0u, best_epoch, bits(best_accuracy), selection.most_correct,
+                    bits(selection.before_accuracy), bits(selection.before_loss), bits(first_loss),
+                    bits(train_loss), bits(validation_accuracy)}};
   std::string out;
   for (const std::uint64_t word : w.word) out += hex_word(word) + " ";
   return out + padded_hash(best_hash) + " " + padded_hash(data_hash);
@@ -96,12 +96,13 @@ bool RunState::parse(const std::string& text) {
   epoch = w.word[0], place = w.word[1], loss_sum = from_bits(w.word[2]);
   correct = w.word[3], seen = w.word[4], training_samples = w.word[5];
   has_best = w.word[6] != 0, best_epoch = w.word[7];
-  best_accuracy = from_bits(w.word[8]), best_loss = from_bits(w.word[9]);
-  before_accuracy = from_bits(w.word[10]), first_loss = from_bits(w.word[11]);
-  train_loss = from_bits(w.word[12]), validation_accuracy = from_bits(w.word[13]);
+  best_accuracy = from_bits(w.word[8]), selection.most_correct = w.word[9];
+  selection.before_accuracy = from_bits(w.word[10]);
+  selection.before_loss = from_bits(w.word[11]), first_loss = from_bits(w.word[12]);
+  train_loss = from_bits(w.word[13]), validation_accuracy = from_bits(w.word[14]);
   best_hash = part[kWords], data_hash = part[kWords + 1];
-  for (const double v : {loss_sum, best_accuracy, best_loss, before_accuracy, first_loss,
-                         train_loss, validation_accuracy})
+  for (const double v : {loss_sum, best_accuracy, selection.before_accuracy, selection.before_loss,
+                         first_loss, train_loss, validation_accuracy})
     if (!std::isfinite(v)) return false;
   return true;
 }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "examples/hone/error.hpp"
+#include "examples/hone/training/selection.hpp"
 #include "ports/posix/file.hpp"
 
 namespace hone {
@@ -22,8 +23,8 @@ struct RunState {
 
   bool has_best = false;
   std::uint64_t best_epoch = 0;  ///< 0: the model that a fine-tuning started from
-  double best_accuracy = 0, best_loss = 0;
-  double before_accuracy = -1;                     ///< of that model; -1: not measured
+  double best_accuracy = 0;
+  Selection selection;                             ///< of the best epoch
   double first_loss = 0;                           ///< of the first epoch
   double train_loss = 0, validation_accuracy = 0;  ///< of the last finished epoch
   std::string best_hash;                           ///< sha256 of the best weights

@@ -41,7 +41,8 @@ bool score_part(Dataset* data, Part part, Trainer* trainer, PartScore* score, Er
   feed.part = part;
   const std::size_t n = data->size(part), micro = trainer->program().micro;
   Evaluation sums;
-  std::uint64_t correct = 0;
+  *score = PartScore();
+  score->samples = n;
   for (; feed.begin < n; feed.begin += micro) {
     if (interrupted()) return error->fail(kExitInterrupted, "");
     const auto here = static_cast<std::uint32_t>(n - feed.begin < micro ? n - feed.begin : micro);
@@ -54,10 +55,9 @@ bool score_part(Dataset* data, Part part, Trainer* trainer, PartScore* score, Er
                              "found " +
                              to_string(s));
     for (std::uint32_t i = 0; i < here; ++i)
-      if (trainer->best_class(i) == data->label(part, feed.place(i))) ++correct;
+      if (trainer->best_class(i) == data->label(part, feed.place(i))) ++score->correct;
   }
   score->loss = sums.mean_loss();
-  score->accuracy = n ? static_cast<double>(correct) / static_cast<double>(n) : 0.0;
   return true;
 }
 

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "examples/hone/data/dataset.hpp"
+#include "examples/hone/training/selection.hpp"
 #include "hone/program.hpp"
 #include "hone/trainer.hpp"
 
@@ -22,11 +23,6 @@ struct SampleFeed {
   std::size_t place(std::size_t i) const { return order ? (*order)[begin + i] : begin + i; }
   /// A FillSamples function; the context is a SampleFeed.
   static Status fill(void* context, std::uint32_t first, std::uint32_t n, const Samples& to);
-};
-
-/// Loss and accuracy of a part.
-struct PartScore {
-  double loss = 0, accuracy = 0;
 };
 
 /// Evaluates a whole part in pieces of the program's micro-batch. Returns false after an error, or

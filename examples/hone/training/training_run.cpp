@@ -43,10 +43,10 @@ bool TrainingRun::score_start(Error* error) {
   PartScore score;
   if (!score_part(data_, Part::validation, trainer_, &score, error)) return false;
   state_.has_best = true;
-  state_.best_accuracy = state_.before_accuracy = score.accuracy;
-  state_.best_loss = score.loss;
+  state_.best_accuracy = score.accuracy();
+  state_.selection.begin(score);
   state_.best_hash = weights_hash(*trainer_);
-  progress_->line("before: validation accuracy " + percent_text(score.accuracy));
+  progress_->line("before: validation accuracy " + percent_text(score.accuracy()));
   return true;
 }
 
@@ -221,7 +221,7 @@ std::string TrainingRun::result_row(const PartScore& score) const {
                     "," + (mse ? "" : decimal_text(ratio(state_.correct, state_.seen))) + ",";
   if (has_validation()) row += decimal_text(score.loss);
   row += ",";
-  if (has_validation()) row += decimal_text(score.accuracy);
+  if (has_validation()) row += decimal_text(score.accuracy());
   return row;
 }
 
@@ -246,26 +246,23 @@ bool TrainingRun::finish_epoch(Error* error) {
   lr_ = learning_rate(schedule_, trainer_->steps() - 1);
   ++state_.epoch;
   state_.train_loss = loss;
-  state_.validation_accuracy = score.accuracy;
+  state_.validation_accuracy = score.accuracy();
   const std::string row = result_row(score);
   progress_->line("epoch " + std::to_string(state_.epoch) + "/" + std::to_string(settings_.epochs) +
                   ": loss " + short_text(loss) +
                   (has_validation() ? ", validation loss " + short_text(score.loss) +
-                                          ", validation accuracy " + percent_text(score.accuracy)
+                                          ", validation accuracy " + percent_text(score.accuracy())
                                     : ""));
   if (verbose_) tell_counters();
   state_.place = state_.correct = state_.seen = 0;
   state_.loss_sum = 0;
-  const bool better = !has_validation() || !state_.has_best ||
-                      score.accuracy > state_.best_accuracy ||
-                      (score.accuracy == state_.best_accuracy && score.loss < state_.best_loss);
+  const bool better = !has_validation() || state_.selection.keeps(score);
   // last comes last: whatever happens before it, a resumed run does this epoch again.
   if (!folder_->add_result(row, error)) return false;
   if (better) {
     state_.has_best = true;
     state_.best_epoch = state_.epoch;
-    state_.best_accuracy = score.accuracy;
-    state_.best_loss = score.loss;
+    state_.best_accuracy = score.accuracy();
     if (!write_best(error)) return false;
   }
   return write_last(error);

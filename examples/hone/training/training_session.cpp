@@ -32,7 +32,7 @@ void print_json(const TrainingSetup& setup, const TrainingRun& run, const std::s
   json.field("kept_epoch", state.best_epoch);
   json.field("kept_sha256", state.best_hash);
   measured("last_validation_accuracy", run.has_validation() ? state.validation_accuracy : none);
-  measured("before_accuracy", state.before_accuracy);
+  measured("before_accuracy", state.selection.before_accuracy);
   json.field("numeric", std::string(word_of(setup.model.numeric())));
   json.field("micro_batch", static_cast<std::uint64_t>(setup.job.batch().in_memory()));
   json.field("port", std::string(kernels().name));
@@ -43,10 +43,11 @@ void print_json(const TrainingSetup& setup, const TrainingRun& run, const std::s
 void print_text(const TrainingSetup& setup, const TrainingRun& run, const std::string& hash) {
   const RunState& state = run.state();
   std::printf("train loss: %s\n", short_text(state.train_loss).c_str());
-  if (state.before_accuracy >= 0)
-    std::printf("validation accuracy before: %s\n", percent_text(state.before_accuracy).c_str());
+  if (state.selection.before_accuracy >= 0)
+    std::printf("validation accuracy before: %s\n",
+                percent_text(state.selection.before_accuracy).c_str());
   if (run.has_validation())
-    std::printf("validation accuracy: %s (best, epoch %llu)\n",
+    std::printf("validation accuracy: %s (kept, epoch %llu)\n",
                 percent_text(state.best_accuracy).c_str(),
                 static_cast<unsigned long long>(state.best_epoch));
   std::printf("total bytes: %llu\n", static_cast<unsigned long long>(setup.job.totals().bytes));
@@ -102,7 +103,7 @@ bool run_training(TrainingSetup* setup, Trainer* trainer, const RunPlan& plan, R
     print_text(*setup, run, hash);
   if (run.state().best_epoch > 0) return true;
   return error->fail(kExitGate, "expected a validation accuracy above " +
-                                    percent_text(run.state().before_accuracy) +
+                                    percent_text(run.state().selection.before_accuracy) +
                                     ", that of the old model, or the same with a lower validation "
                                     "loss, found neither in " +
                                     std::to_string(run.state().epoch) +
