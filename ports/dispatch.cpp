@@ -26,6 +26,7 @@ HONE_PORT(avx512_vnni)
 HONE_PORT(neon)
 HONE_PORT(neon_dot)
 HONE_PORT(neon32)
+HONE_PORT(thumb)
 
 namespace {
 
@@ -44,6 +45,9 @@ constexpr Port kPorts[] = {
     {&compact::kKernels, always},
 #endif
     {&portable::kKernels, always},
+#if defined(HONE_HAS_PORT_thumb)
+    {&thumb::kKernels, always},
+#endif
 #if defined(HONE_HAS_PORT_sse2)
     {&sse2::kKernels, always},
 #endif
@@ -140,6 +144,10 @@ Span<const Kernels* const> available_kernels() {
   return {kTables.at, count};
 }
 
+#if defined(HONE_HAS_PORT_thumb)
+// Every core of the build runs the best one: an image has no other.
+const Kernels& kernels() { return thumb::kKernels; }
+#else
 // The tables are constants and every thread would choose the same: atomic, relaxed, no lock.
 const Kernels& kernels() {
   static const Kernels* chosen = nullptr;
@@ -150,6 +158,7 @@ const Kernels& kernels() {
   }
   return *table;
 }
+#endif
 
 const char* isa_request_problem() { return choose(request()).problem; }
 

@@ -3,8 +3,8 @@
 #
 # 1. Bytes of flash and RAM of whole images that only train: start-up, vectors, trainer, kernels,
 #    constants (examples/cortex_m/lean_*.cpp, -Os -flto). Fails above their bars.
-# 2. Executed instructions of one training step of the perceptron 16-32-8 in qemu's model of the
-#    board: the difference of two runs, by their steps. Instructions, not cycles.
+# 2. Executed instructions of one training step of the perceptron 16-32-8, and of a small LeNet, in
+#    qemu's model of the board: the difference of two runs, by their steps. Instructions, not cycles.
 set -eu
 cd "$(dirname "$0")/../.."
 work=$(mktemp -d)
@@ -62,12 +62,14 @@ each() {
   echo $(((many - few) / 20))
 }
 
-# steps CPU TYPE BOARD COMPACT NAME [FLAG]: lines of the table of instructions.
+# steps CPU TYPE BOARD KERNELS NAME [FLAG]...: lines of the table of instructions.
 steps() {
-  for batch in 1 8; do
-    step=$(each "$1" "$2" "$3" -DCOMPACT="$4" -DBATCH=$batch -DSTEP=1 ${6-})
-    forward=$(each "$1" "$2" "$3" -DCOMPACT="$4" -DBATCH=$batch -DSTEP=0 ${6-})
-    echo "| $1 | $5 | $batch | $step | $forward | $((step - forward)) | $((step / batch)) |"
+  cpu=$1 type=$2 board=$3 kernels=$4 name=$5
+  shift 5
+  for batch in $batches; do
+    step=$(each "$cpu" "$type" "$board" -DKERNELS=$kernels -DBATCH=$batch -DSTEP=1 "$@")
+    forward=$(each "$cpu" "$type" "$board" -DKERNELS=$kernels -DBATCH=$batch -DSTEP=0 "$@")
+    echo "| $cpu | $kernels, $name | $batch | $step | $forward | $((step - forward)) | $((step / batch)) |"
   done
 }
 
@@ -97,12 +99,17 @@ g++ -std=c++17 -O2 -fPIC -shared tests/bench/arm/count_instructions.cpp -o "$wor
 for cpu in cortex-m4 cortex-m3; do build $cpu Release -DHONE_EXAMPLES=OFF hone_ports; done
 echo "| core | kernels | batch | instructions a step | forward | loss, backward, update | a sample |"
 echo "| --- | --- | --- | --- | --- | --- | --- |"
-steps cortex-m4 Release mps2-an386 0 "portable, -O3"
-steps cortex-m4 MinSizeRel mps2-an386 1 "compact, -Os"
-steps cortex-m4 Release mps2-an386 0 "portable, -O3, w16a8" -DINTEGER
-steps cortex-m4 MinSizeRel mps2-an386 1 "compact, -Os, w16a8" -DINTEGER
-steps cortex-m3 Release mps2-an385 0 "portable, -O3"
-steps cortex-m3 MinSizeRel mps2-an385 1 "compact, -Os"
-steps cortex-m3 Release mps2-an385 0 "portable, -O3, w16a8" -DINTEGER
-steps cortex-m3 MinSizeRel mps2-an385 1 "compact, -Os, w16a8" -DINTEGER
+for cpu in cortex-m4 cortex-m3; do
+  board=mps2-an386
+  [ $cpu = cortex-m4 ] || board=mps2-an385
+  batches="1 8"
+  steps $cpu Release $board portable "-O3"
+  steps $cpu MinSizeRel $board compact "-Os"
+  steps $cpu Release $board thumb "-O3, w16a8" -DINTEGER
+  steps $cpu MinSizeRel $board compact "-Os, w16a8" -DINTEGER
+  batches=1
+  steps $cpu Release $board portable "-O3, LeNet" -DLENET
+  steps $cpu Release $board portable "-O3, LeNet, w16a8" -DLENET -DINTEGER
+  steps $cpu Release $board thumb "-O3, LeNet, w16a8" -DLENET -DINTEGER
+done
 exit $failed

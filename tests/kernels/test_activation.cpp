@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "ports/dispatch.hpp"
+#include "float_ports.hpp"
 #include "random_tensor.hpp"
 
 using namespace hone_test;
@@ -48,7 +48,7 @@ constexpr std::size_t kSizes[] = {0, 1, 2, 7, 8, 9, 15, 16, 17, 31, 33, 131};
 }  // namespace
 
 TEST_CASE("activate: the formula on every port, in place too") {
-  for (const Kernels* port : hone::available_kernels())
+  for (const Kernels* port : float_ports())
     for (const Activation act : kAll)
       for (const std::size_t n : kSizes) {
         CAPTURE(port->name);
@@ -64,7 +64,7 @@ TEST_CASE("activate: the formula on every port, in place too") {
 }
 
 TEST_CASE("finish_gradient: floor, then the derivative at y, with y or with its mask") {
-  for (const Kernels* port : hone::available_kernels())
+  for (const Kernels* port : float_ports())
     for (const Activation act : kAll)
       for (const std::size_t n : kSizes) {
         CAPTURE(port->name);
@@ -90,7 +90,7 @@ TEST_CASE("finish_gradient: floor, then the derivative at y, with y or with its 
 }
 
 TEST_CASE("activations: finite differences away from the corners") {
-  for (const Kernels* port : hone::available_kernels())
+  for (const Kernels* port : float_ports())
     for (const Activation act : kAll)
       for (const float x : {-3.5f, -0.75f, 0.5f, 3.0f, 5.5f, 7.0f}) {
         const float around[] = {x - 0.125f, x + 0.125f, x};

@@ -3,7 +3,7 @@
 #include "conv_cases.hpp"
 #include "hone/conv_scratch.hpp"
 #include "naive_conv.hpp"
-#include "ports/dispatch.hpp"
+#include "float_ports.hpp"
 
 using namespace hone_test;
 using hone::Kernels;
@@ -31,7 +31,7 @@ void check_forward(const Window& s, const Window* pool, std::size_t n, Fill fill
   const float* const bias = with_bias ? b.data() : nullptr;
   const Tensor map = naive_conv(x, w, bias, s, n, end);
   const NaivePool want = pool ? naive_max_pool(map, *pool, n) : NaivePool();
-  for (const Kernels* port : hone::available_kernels()) {
+  for (const Kernels* port : float_ports()) {
     CAPTURE(port->name);
     std::vector<float> scratch = scratch_of(hone::conv_forward_floats(s, pool, fast));
     if (!pool) {
@@ -74,7 +74,7 @@ TEST_CASE("conv_forward: chain, activation and pool of the contract bit for bit 
 }
 
 TEST_CASE("conv_forward: near the formula in double") {
-  for (const Kernels* port : hone::available_kernels())
+  for (const Kernels* port : float_ports())
     for (const Window& s : conv_cases())
       for (const bool fast : {false, true}) {
         CAPTURE(text_of(s));

@@ -3,7 +3,7 @@
 #include "conv_cases.hpp"
 #include "hone/conv_scratch.hpp"
 #include "naive_conv.hpp"
-#include "ports/dispatch.hpp"
+#include "float_ports.hpp"
 
 using namespace hone_test;
 using hone::GradientEnd;
@@ -87,7 +87,7 @@ void check_backward(const Backward& b, Fill fill) {
   Tensors want = start;
   naive_backward(b, want, x, d, y);
   const Tensor untouched = dy;
-  for (const Kernels* port : hone::available_kernels()) {
+  for (const Kernels* port : float_ports()) {
     CAPTURE(port->name);
     Tensors got = start;
     CHECK(run_backward(*port, b, got, x, dy, routes.data(), y) == 0);
@@ -137,7 +137,7 @@ TEST_CASE("conv_backward: chains, ends and updates of the contract bit for bit o
 TEST_CASE("conv_backward: a batch split over calls gives the bits of one call") {
   const Window s = window(7, 9, 5, 12, 3, 3, 1, {1, 1, 1, 1}, 1);
   const Window pool = window(7, 9, 12, 12, 2, 2, 2, {}, 12);
-  for (const Kernels* port : hone::available_kernels())
+  for (const Kernels* port : float_ports())
     for (const Window* p : {static_cast<const Window*>(nullptr), &pool})
       for (const bool fast : {false, true}) {
         Backward b{&s, p, 4, update_ways()[2], {}, true, true, false, fast};
@@ -170,7 +170,7 @@ TEST_CASE("conv_backward: a batch split over calls gives the bits of one call") 
 TEST_CASE("conv_backward: reports weights that become NaN or infinite") {
   const Window s = window(4, 6, 3, 19, 3, 3, 1, {1, 1, 1, 1}, 1);
   const Window pool = window(4, 6, 19, 19, 2, 2, 2, {}, 19);
-  for (const Kernels* port : hone::available_kernels())
+  for (const Kernels* port : float_ports())
     for (const Window* p : {static_cast<const Window*>(nullptr), &pool})
       for (const bool fast : {false, true})
         for (const bool sums : {false, true})
@@ -189,7 +189,7 @@ TEST_CASE("conv_backward: reports weights that become NaN or infinite") {
 TEST_CASE("conv_backward: reports a NaN among the gradients") {
   const Window s = window(8, 8, 8, 19, 3, 3, 1, {1, 1, 1, 1}, 1);
   const Window pool = window(8, 8, 19, 19, 2, 2, 2, {}, 19);
-  for (const Kernels* port : hone::available_kernels())
+  for (const Kernels* port : float_ports())
     for (const Window* p : {static_cast<const Window*>(nullptr), &pool})
       for (const bool fast : {false, true}) {
         Backward b{&s, p, 1, update_ways()[1], {}, false, true, false, fast};
@@ -218,7 +218,7 @@ TEST_CASE("conv_backward: finite differences of the forward formula") {
       want.push_back(above - loss(x, w, dy, s, 1));
       xi = kept;
     }
-    for (const Kernels* port : hone::available_kernels())
+    for (const Kernels* port : float_ports())
       for (const bool fast : {false, true}) {
         const Backward b{&s, nullptr, 1, update_ways()[0], {}, true, false, true, fast};
         Tensors t{w, Tensor(w.size()), Tensor(), Tensor(), Tensor(s.in_size())};

@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "naive_conv.hpp"
-#include "ports/dispatch.hpp"
+#include "float_ports.hpp"
 
 using namespace hone_test;
 using hone::Activation;
@@ -114,7 +114,7 @@ Tensors tensors(const Shape& s, Fill fill) {
 
 TEST_CASE("dense_forward: by hand") {
   const float x[] = {1, 2, 3, 4}, w[] = {1, 10, 100, 1000}, bias[] = {0.5f, -0.5f};
-  for (const Kernels* port : hone::available_kernels()) {
+  for (const Kernels* port : float_ports()) {
     CAPTURE(port->name);
     float y[4];
     port->dense_forward(y, x, w, bias, 2, 2, 2, {});
@@ -131,7 +131,7 @@ TEST_CASE("dense_forward: by hand") {
 }
 
 TEST_CASE("dense_forward: chain and activation of the contract bit for bit on every port") {
-  for (const Kernels* port : hone::available_kernels())
+  for (const Kernels* port : float_ports())
     for (const Fill fill : {Fill::ordinary, Fill::extreme})
       for (const Shape& s : shapes())
         for (const bool with_bias : {false, true}) {
@@ -162,7 +162,7 @@ TEST_CASE("dense_backward: chains and update of the contract bit for bit on ever
                            {true, true, Activation::leaky_relu, false, false, false},
                            {true, false, Activation::none, false, true, false},
                            {false, false, Activation::relu, false, false, false}};
-  for (const Kernels* port : hone::available_kernels())
+  for (const Kernels* port : float_ports())
     for (const Fill fill : {Fill::ordinary, Fill::extreme})
       for (const Shape& s : shapes())
         for (const Backward& way : ways) {
@@ -182,7 +182,7 @@ TEST_CASE("dense_backward: chains and update of the contract bit for bit on ever
 }
 
 TEST_CASE("dense_backward: without dx it only updates") {
-  for (const Kernels* port : hone::available_kernels())
+  for (const Kernels* port : float_ports())
     for (const Shape& s : shapes()) {
       const Tensor dy(s.n * s.out, Fill::ordinary, 9);
       const Backward way{false, true, Activation::none, false, true, false};
@@ -217,7 +217,7 @@ TEST_CASE("dense_backward: finite differences of the forward formula") {
   std::vector<double> dx, dw;
   for (std::size_t i = 0; i < t.x.size(); ++i) dx.push_back(slope_of(t.x[i]));
   for (std::size_t i = 0; i < t.w.size(); ++i) dw.push_back(slope_of(t.w[i]));
-  for (const Kernels* port : hone::available_kernels()) {
+  for (const Kernels* port : float_ports()) {
     Tensors got = t;
     run_backward(*port, got, dy, s, {false, true, Activation::none, false, false, false});
     CHECK(all_near(got.dx, dx, 1e-5));
@@ -235,7 +235,7 @@ TEST_CASE("dense_backward: reports a weight that is no number") {
   const Shape s{4, 5, 19};
   const Tensor dy(s.n * s.out, Fill::ordinary, 9);
   const Backward way{false, true, Activation::none, false, true, false};
-  for (const Kernels* port : hone::available_kernels())
+  for (const Kernels* port : float_ports())
     for (std::size_t i = 0; i < s.in * s.out; ++i) {
       Tensors t = tensors(s, Fill::ordinary);
       t.w[i] = i % 2 ? __builtin_nanf("") : __builtin_huge_valf();

@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "naive_conv.hpp"
-#include "ports/dispatch.hpp"
+#include "float_ports.hpp"
 #include "window_terms.hpp"
 
 using namespace hone_test;
@@ -52,7 +52,7 @@ std::vector<Window> narrow_cases() {
 void check_ports(const Tensor& x, const Tensor& w, const float* bias, const Window& s,
                  const hone::OutputEnd& end) {
   const Tensor want = naive_conv(x, w, bias, s, 2, end);
-  for (const Kernels* port : hone::available_kernels()) {
+  for (const Kernels* port : float_ports()) {
     CAPTURE(port->name);
     Tensor y(2 * s.out_size());
     port->depthwise_forward(y, x, w, bias, s, 2, end);
@@ -99,7 +99,7 @@ TEST_CASE("depthwise_forward: a pixel that is not finite reaches only outputs th
     for_each_term(s, 2, [&](std::size_t xi, std::size_t, std::size_t yi) {
       if (xi == spoilt) sees[yi] = true;
     });
-    for (const Kernels* port : hone::available_kernels()) {
+    for (const Kernels* port : float_ports()) {
       CAPTURE(port->name);
       CAPTURE(text_of(s));
       Tensor y(2 * s.out_size());
@@ -113,7 +113,7 @@ TEST_CASE("depthwise_forward: a pixel that is not finite reaches only outputs th
 }
 
 TEST_CASE("depthwise_forward: near the formula in double") {
-  for (const Kernels* port : hone::available_kernels())
+  for (const Kernels* port : float_ports())
     for (const Window& s : depthwise_cases()) {
       const Tensor x(2 * s.in_size(), Fill::ordinary, 1), w(weights_of(s), Fill::ordinary, 2);
       Tensor y(2 * s.out_size());
@@ -127,7 +127,7 @@ TEST_CASE("depthwise_forward: near the formula in double") {
 }
 
 TEST_CASE("depthwise_backward: chains and ends of the gradient bit for bit on every port") {
-  for (const Kernels* port : hone::available_kernels())
+  for (const Kernels* port : float_ports())
     for (const Fill fill : {Fill::ordinary, Fill::extreme})
       for (const Window& s : depthwise_cases())
         for (hone::GradientEnd end : gradient_ends()) {
@@ -163,7 +163,7 @@ TEST_CASE("depthwise_backward: updates of the contract bit for bit on every port
           naive_gradient_end(want_dx, x, {});
           naive_weight_update(want_w, way.has_sum ? &want_sum : nullptr, x, dy, s, 2, way.update);
           naive_bias_update(want_bias, way.has_sum ? &want_bias_sum : nullptr, dy, way.update);
-          for (const Kernels* port : hone::available_kernels()) {
+          for (const Kernels* port : float_ports()) {
             CAPTURE(port->name);
             Tensor w = start_w, sum = start_sum, bias = start_bias, bias_sum = start_bias_sum,
                    dx(x.size());
@@ -184,7 +184,7 @@ TEST_CASE("depthwise_backward: updates of the contract bit for bit on every port
 TEST_CASE("depthwise_backward: reports weights that become NaN or infinite") {
   const Window s = window(4, 4, 35, 35, 3, 3, 1, {1, 1, 1, 1}, 35);
   const hone::Update update = update_ways()[1].update;
-  for (const Kernels* port : hone::available_kernels())
+  for (const Kernels* port : float_ports())
     for (std::size_t c = 0; c < 35; ++c) {
       const Tensor x(s.in_size(), Fill::ordinary, 1), dy(s.out_size(), Fill::ordinary, 2);
       Tensor w(weights_of(s), Fill::ordinary, 3);
@@ -220,7 +220,7 @@ TEST_CASE("depthwise backward: finite differences of the forward formula") {
     return all;
   };
   const auto want_dx = differences(x), want_dw = differences(w);
-  for (const Kernels* port : hone::available_kernels()) {
+  for (const Kernels* port : float_ports()) {
     Tensor dx(x.size()), dw(w.size());
     hone::ConvWeights weights;
     weights.w = w;

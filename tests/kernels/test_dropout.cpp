@@ -1,14 +1,14 @@
 #include <doctest/doctest.h>
 
 #include "hone/random.hpp"
-#include "ports/dispatch.hpp"
+#include "float_ports.hpp"
 #include "random_tensor.hpp"
 
 using namespace hone_test;
 using hone::Kernels;
 
 TEST_CASE("dropout: the stream of hone::Stream decides, element-wise and by channel") {
-  for (const Kernels* port : hone::available_kernels())
+  for (const Kernels* port : float_ports())
     for (const std::size_t spatial : Sizes{1, 2, 5})
       for (const std::size_t channels : Sizes{0, 1, 7, 8, 9, 15, 16, 17, 31, 33, 100})
         for (const std::uint32_t threshold : {0u, 1u, 19661u, 65535u, 65536u}) {

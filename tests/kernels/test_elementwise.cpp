@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "ports/dispatch.hpp"
+#include "float_ports.hpp"
 #include "random_tensor.hpp"
 
 using namespace hone_test;
@@ -11,7 +11,7 @@ constexpr std::size_t kSizes[] = {0, 1, 2, 7, 8, 9, 15, 16, 17, 31, 33, 131};
 }
 
 TEST_CASE("add: one addition and the floor, in place too") {
-  for (const Kernels* port : hone::available_kernels())
+  for (const Kernels* port : float_ports())
     for (const std::size_t n : kSizes) {
       CAPTURE(port->name);
       const Tensor a(n, Fill::extreme, 1), b(n, Fill::extreme, 2);
@@ -27,7 +27,7 @@ TEST_CASE("add: one addition and the floor, in place too") {
 }
 
 TEST_CASE("accumulate: adds without the floor") {
-  for (const Kernels* port : hone::available_kernels())
+  for (const Kernels* port : float_ports())
     for (const std::size_t n : kSizes) {
       const Tensor d(n, Fill::extreme, 3);
       Tensor sum(n, Fill::extreme, 4);
@@ -40,7 +40,7 @@ TEST_CASE("accumulate: adds without the floor") {
 }
 
 TEST_CASE("any_not_finite, floor_all: one bad value anywhere is reported") {
-  for (const Kernels* port : hone::available_kernels())
+  for (const Kernels* port : float_ports())
     for (const std::size_t n : kSizes) {
       Tensor x(n, Fill::extreme, 5);
       CHECK(port->any_not_finite(x, n) == 0);
@@ -57,7 +57,7 @@ TEST_CASE("any_not_finite, floor_all: one bad value anywhere is reported") {
 }
 
 TEST_CASE("floor_all: floors every element and nothing beside it") {
-  for (const Kernels* port : hone::available_kernels())
+  for (const Kernels* port : float_ports())
     for (const std::size_t n : kSizes) {
       Tensor x(n, Fill::extreme, 6);
       for (std::size_t i = 0; i < n; i += 3) x[i] = i % 2 ? -0x1p-41f : -0.0f;

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "kernels/elementary.hpp"
-#include "ports/dispatch.hpp"
+#include "float_ports.hpp"
 #include "random_tensor.hpp"
 
 using namespace hone_test;
@@ -40,7 +40,7 @@ double loss_in_double(const std::vector<double>& z, std::size_t label) {
 }  // namespace
 
 TEST_CASE("softmax and cross_entropy: the contract bit for bit on every port") {
-  for (const Kernels* port : hone::available_kernels())
+  for (const Kernels* port : float_ports())
     for (const std::size_t n : kClasses)
       for (const float scale : {1.0f, 40.0f, 1e4f}) {
         CAPTURE(port->name);
@@ -69,7 +69,7 @@ TEST_CASE("softmax and cross_entropy: the contract bit for bit on every port") {
 }
 
 TEST_CASE("cross_entropy: loss and gradient near the formula and its differences in double") {
-  for (const Kernels* port : hone::available_kernels())
+  for (const Kernels* port : float_ports())
     for (const std::size_t n : kClasses) {
       const Tensor z = logits(n, 2, 3.0f);
       const std::uint32_t label = static_cast<std::uint32_t>(n - 1);
@@ -90,7 +90,7 @@ TEST_CASE("cross_entropy: loss and gradient near the formula and its differences
 }
 
 TEST_CASE("cross_entropy: a NaN anywhere in the logits makes the loss NaN") {
-  for (const Kernels* port : hone::available_kernels())
+  for (const Kernels* port : float_ports())
     for (const std::size_t n : Sizes{1, 7, 33})
       for (std::size_t i = 0; i < n; ++i)
         for (const float bad : {__builtin_nanf(""), __builtin_huge_valf()}) {
@@ -101,7 +101,7 @@ TEST_CASE("cross_entropy: a NaN anywhere in the logits makes the loss NaN") {
 }
 
 TEST_CASE("squared_error: the contract bit for bit on every port") {
-  for (const Kernels* port : hone::available_kernels())
+  for (const Kernels* port : float_ports())
     for (const Fill fill : {Fill::ordinary, Fill::extreme})
       for (const std::size_t n : kClasses) {
         CAPTURE(port->name);

@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "naive_update.hpp"
-#include "ports/dispatch.hpp"
+#include "float_ports.hpp"
 
 using namespace hone_test;
 using hone::Kernels;
@@ -67,7 +67,7 @@ Operands operands(const Case& c, Fill fill) {
 }  // namespace
 
 TEST_CASE("outer_update: chains and update of the contract bit for bit on every port") {
-  for (const Kernels* port : hone::available_kernels())
+  for (const Kernels* port : float_ports())
     for (const Fill fill : {Fill::ordinary, Fill::extreme})
       for (const Case& c : cases())
         for (const UpdateWay& way : update_ways()) {
@@ -96,7 +96,7 @@ TEST_CASE("outer_update: chains and update of the contract bit for bit on every 
 }
 
 TEST_CASE("outer_update: near the sum of products in double") {
-  for (const Kernels* port : hone::available_kernels())
+  for (const Kernels* port : float_ports())
     for (const Case& c : cases()) {
       Operands t = operands(c, Fill::ordinary);
       std::vector<double> want = doubles(t.w);
@@ -115,7 +115,7 @@ TEST_CASE("outer_update: near the sum of products in double") {
 TEST_CASE("outer_update: a batch in pieces gives the bits of the whole batch") {
   const std::size_t rows = 5, cols = 19, n = 7;
   const Case c{rows, cols, cols, walk_over(n, 2, 3, rows, cols)};
-  for (const Kernels* port : hone::available_kernels())
+  for (const Kernels* port : float_ports())
     for (const bool momentum : {false, true}) {
       Operands whole = operands(c, Fill::ordinary), pieces = whole;
       hone::Update u = update_ways()[momentum ? 5 : 1].update;
@@ -137,7 +137,7 @@ TEST_CASE("outer_update: a batch in pieces gives the bits of the whole batch") {
 
 TEST_CASE("outer_update: reports weights that become NaN or infinite") {
   const Case one{3, 21, 21, walk_over(1, 1, 1, 3, 21)}, many{3, 21, 21, walk_over(4, 1, 1, 3, 21)};
-  for (const Kernels* port : hone::available_kernels())
+  for (const Kernels* port : float_ports())
     for (const Case& c : {one, many})
       for (std::size_t i = 0; i < 21; ++i)
         for (const float bad : {__builtin_nanf(""), -__builtin_huge_valf()}) {

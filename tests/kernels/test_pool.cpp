@@ -4,7 +4,7 @@
 
 #include "naive_conv.hpp"
 #include "pool_cases.hpp"
-#include "ports/dispatch.hpp"
+#include "float_ports.hpp"
 
 using namespace hone_test;
 using hone::Activation;
@@ -24,7 +24,7 @@ Tensor with_ties(std::size_t n, std::uint32_t seed) {
 }  // namespace
 
 TEST_CASE("max_pool_forward: maximum, first winner and packed routes on every port") {
-  for (const Kernels* port : hone::available_kernels())
+  for (const Kernels* port : float_ports())
     for (const Window& s : pool_cases())
       for (const bool ties : {false, true})
         for (const std::size_t n : Sizes{0, 1, 3}) {
@@ -49,7 +49,7 @@ TEST_CASE("max_pool_forward: maximum, first winner and packed routes on every po
 TEST_CASE("max_pool_backward: every gradient goes to its winner, in raster order") {
   const Activation acts[] = {Activation::none, Activation::relu, Activation::relu6,
                              Activation::leaky_relu};
-  for (const Kernels* port : hone::available_kernels())
+  for (const Kernels* port : float_ports())
     for (const Window& s : pool_cases())
       for (const Activation act : acts) {
         CAPTURE(port->name);
@@ -70,7 +70,7 @@ TEST_CASE("max_pool_backward: every gradient goes to its winner, in raster order
 }
 
 TEST_CASE("avg_pool: plain sums in raster order over the real pixels, on every port") {
-  for (const Kernels* port : hone::available_kernels())
+  for (const Kernels* port : float_ports())
     for (const Fill fill : {Fill::ordinary, Fill::extreme})
       for (const Window& s : pool_cases()) {
         CAPTURE(port->name);
@@ -95,7 +95,7 @@ TEST_CASE("avg_pool: plain sums in raster order over the real pixels, on every p
 }
 
 TEST_CASE("avg_pool_backward: one division, additions in raster order, then the end") {
-  for (const Kernels* port : hone::available_kernels())
+  for (const Kernels* port : float_ports())
     for (const Fill fill : {Fill::ordinary, Fill::extreme})
       for (const Window& s : pool_cases())
         for (GradientEnd end : gradient_ends()) {
@@ -125,7 +125,7 @@ TEST_CASE("avg_pool_backward: one division, additions in raster order, then the 
 TEST_CASE("pools: finite differences") {
   const Window s = pool(7, 5, 9, 3, 3, 2, {1, 1, 1, 1});
   const Tensor dy(s.out_size(), Fill::ordinary, 8);
-  for (const Kernels* port : hone::available_kernels())
+  for (const Kernels* port : float_ports())
     for (const bool max : {false, true}) {
       Tensor x(s.in_size(), Fill::ordinary, 9), y(s.out_size()), dx(s.in_size());
       // Values far apart, so that a small step changes no winner.

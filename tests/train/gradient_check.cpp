@@ -7,7 +7,7 @@
 
 #include "hone/numeric.hpp"
 #include "hone/random.hpp"
-#include "ports/dispatch.hpp"
+#include "kernels/float_ports.hpp"
 #include "reference_net.hpp"
 
 namespace hone_test {
@@ -149,7 +149,7 @@ void spread_parameters(Session& session, double gain, std::uint32_t seed) {
 
 GradientErrors gradient_errors(ModelView model, std::uint32_t n, double gain) {
   GradientErrors worst;
-  for (const Kernels* kernels : available_kernels()) {
+  for (const Kernels* kernels : hone_test::float_ports()) {
     const GradientErrors e = errors_on(model, n, gain, *kernels);
     if (!e.small())
       MESSAGE(std::string(kernels->name)

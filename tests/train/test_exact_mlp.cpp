@@ -3,7 +3,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "ports/dispatch.hpp"
+#include "kernels/float_ports.hpp"
 #include "session.hpp"
 
 // The float contract, written down a second time for a small perceptron: one chain after the other
@@ -110,7 +110,7 @@ class ExactMlp {
 constexpr auto kNet = model(input(21), linear(19), relu(), linear(18), relu(), linear(3), mse());
 
 void check_bits(const Optimizer& rule, int micro) {
-  for (const Kernels* table : available_kernels()) {
+  for (const Kernels* table : float_ports()) {
     CAPTURE(std::string(table->name));
     CAPTURE(micro);
     Session s(kNet, rule, batch(7).micro(micro));

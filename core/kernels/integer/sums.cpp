@@ -1,4 +1,4 @@
-#include "sums.hpp"
+#include "sum_chunks.hpp"
 
 #define HONE_INLINE inline __attribute__((always_inline))
 
@@ -14,19 +14,6 @@ namespace hone {
 namespace HONE_LEAF_NS {
 namespace integer {
 namespace {
-
-/// Terms that a 32-bit sum takes.
-constexpr std::uint32_t chunk_of(const std::int16_t*) { return kWideChunk; }
-constexpr std::uint32_t chunk_of(const std::int8_t*) { return kNarrowChunk; }
-
-// Terms to add next: at least one, at most `count`.
-std::size_t make_room(Sums& t, std::size_t count, std::uint32_t chunk) {
-  if (t.terms >= chunk) spill(t);
-  const std::uint32_t room = chunk - t.terms;
-  const std::uint32_t now = count < room ? static_cast<std::uint32_t>(count) : room;
-  t.terms += now;
-  return now;
-}
 
 template <class Row>
 HONE_INLINE void columns(std::int32_t* __restrict t, std::size_t rows, std::size_t stride,
@@ -54,8 +41,8 @@ HONE_INLINE void whole_tile(std::int32_t* t, const Factors& a, const Row* b, std
 
 // Widths that the compiler knows are in registers and several times faster.
 template <class Row>
-void products(std::int32_t* t, std::size_t rows, std::size_t cols, const Factors& a, const Row* b,
-              std::size_t b_step, std::size_t count) {
+HONE_OWN_FRAME void products(std::int32_t* t, std::size_t rows, std::size_t cols, const Factors& a,
+                             const Row* b, std::size_t b_step, std::size_t count) {
   const std::size_t stride = tile_stride(cols);
 #if !defined(__OPTIMIZE_SIZE__)
   if (cols == 32) return whole_tile<1, 32>(t, a, b, b_step, count);
@@ -78,16 +65,12 @@ void products(std::int32_t* t, std::size_t rows, std::size_t cols, const Factors
 }
 
 template <class Row>
-void add_in_chunks(Sums& t, std::size_t rows, std::size_t cols, Factors a, const Row* b,
+void add_in_chunks(Sums& t, std::size_t rows, std::size_t cols, const Factors& a, const Row* b,
                    std::size_t b_step, std::size_t count) {
-  while (count > 0) {
-    const std::size_t now = make_room(t, count, chunk_of(b));
-    products(t.narrow, rows, cols, a, b, b_step, now);
-    count -= now;
-    if (count == 0) return;
-    a.at += now * a.term_step;
-    b += now * b_step;
-  }
+  in_chunks(t, b, count, [&](std::size_t from, std::size_t now) {
+    products(t.narrow, rows, cols, {a.at + from * a.term_step, a.row_step, a.term_step},
+             b + from * b_step, b_step, now);
+  });
 }
 
 template <class Row>
@@ -95,8 +78,8 @@ HONE_INLINE void pairs(std::int32_t* __restrict t, std::size_t cols, const std::
                        std::ptrdiff_t a_step, const Row* b, std::ptrdiff_t b_step,
                        std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
-    const std::int8_t* __restrict const ai = a + static_cast<std::ptrdiff_t>(i) * a_step;
-    const Row* __restrict const bi = b + static_cast<std::ptrdiff_t>(i) * b_step;
+    const std::int8_t* __restrict const ai = a + place(i, a_step);
+    const Row* __restrict const bi = b + place(i, b_step);
     HONE_KEEP_LOOP
     for (std::size_t c = 0; c < cols; ++c) t[c] += ai[c] * bi[c];
   }
@@ -105,19 +88,14 @@ HONE_INLINE void pairs(std::int32_t* __restrict t, std::size_t cols, const std::
 template <class Row>
 void pairs_in_chunks(Sums& t, std::size_t cols, const std::int8_t* a, std::ptrdiff_t a_step,
                      const Row* b, std::ptrdiff_t b_step, std::size_t count) {
-  while (count > 0) {
-    const std::size_t now = make_room(t, count, chunk_of(b));
+  in_chunks(t, b, count, [&](std::size_t from, std::size_t now) {
+    const std::int8_t* const at = a + place(from, a_step);
+    const Row* const row = b + place(from, b_step);
 #if !defined(__OPTIMIZE_SIZE__)
-    if (cols == 32) {
-      pairs(t.narrow, 32, a, a_step, b, b_step, now);
-    } else
+    if (cols == 32) return pairs(t.narrow, 32, at, a_step, row, b_step, now);
 #endif
-      pairs(t.narrow, cols, a, a_step, b, b_step, now);
-    count -= now;
-    if (count == 0) return;
-    a += static_cast<std::ptrdiff_t>(now) * a_step;
-    b += static_cast<std::ptrdiff_t>(now) * b_step;
-  }
+    pairs(t.narrow, cols, at, a_step, row, b_step, now);
+  });
 }
 
 // R dots share their loads of a.
@@ -148,15 +126,6 @@ void rows_of_dots(std::int64_t* sums, std::size_t rows, const A* a, const B* b, 
 }
 
 }  // namespace
-
-void spill(Sums& t) {
-  for (std::size_t i = 0; i < kTile; ++i) {
-    t.wide[i] = total(t, i);
-    t.narrow[i] = 0;
-  }
-  t.terms = 0;
-  t.spilled = true;
-}
 
 void add_products(Sums& t, std::size_t rows, std::size_t cols, const Factors& a,
                   const std::int16_t* b, std::size_t b_step, std::size_t count) {

@@ -35,10 +35,17 @@ static inline void clear(Sums& t) {
   t.terms = 0;
   t.spilled = false;
 }
-/// Before narrow sums overflow: they go on from 0.
-void spill(Sums& t);
 static inline std::int64_t total(const Sums& t, std::size_t i) {
   return t.spilled ? t.wide[i] + t.narrow[i] : t.narrow[i];
+}
+/// Before narrow sums overflow: they go on from 0.
+HONE_OWN_FRAME static inline void spill(Sums& t) {
+  for (std::size_t i = 0; i < kTile; ++i) {
+    t.wide[i] = total(t, i);
+    t.narrow[i] = 0;
+  }
+  t.terms = 0;
+  t.spilled = true;
 }
 
 /// What multiplies whole rows: factor (row, term) is at[row * row_step + term * term_step].

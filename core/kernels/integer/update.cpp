@@ -62,28 +62,96 @@ std::int32_t magnitudes(const std::int32_t* acc, std::size_t n) {
   return bits;
 }
 
+// The value of a stream that has not begun.
+std::uint32_t value_of(const RowStream& stream, std::size_t column) {
+  const auto lane = static_cast<std::uint32_t>(column % kStreamLanes);
+  std::uint32_t s = seeded_lane(stream.seed, kLaneStep * (lane + 1));
+  for (std::size_t block = column / kBlock + 1; block != 0; --block) advance(s);
+  return column % kBlock < kStreamLanes ? s & 0xFFFFu : s >> 16;
+}
+
+// Both parts, each of `bits` bits at most; fewer than 30 where there is more to add.
+QuickUpdate quick_parts(const IntegerUpdate& u, int bits) {
+  QuickUpdate q{-1, u.decay.mantissa != 0, 0, 0, u.decay.mantissa, 0, 0, 0};
+  const int least = 31 - bits, down = q.decays ? u.decay.shift - kWeightBits : least;
+  if (u.rate.shift < -15 || u.rate.shift > 30 || down < least || down > 30) return q;
+  q.rate = u.rate.shift < 0 ? u.rate.mantissa * (1 << -u.rate.shift) : u.rate.mantissa;
+  q.shift = u.rate.shift < 0 ? 0 : u.rate.shift;
+  q.half = (1 << q.shift) >> 1;
+  q.decay_shift = down;
+  q.decay_half = 1 << (down - 1);
+  const int product_bits = q.shift + bits < 30 ? q.shift + bits : 30;
+  q.most = q.rate ? (1 << product_bits) / q.rate : kMostSum;
+  return q;
+}
+
 #if !defined(__OPTIMIZE_SIZE__)
-// A whole block of columns.
-void update_block(IntegerReport& report, std::int16_t* w, const std::int32_t* acc,
-                  const std::uint32_t* u16, const QuickUpdate& q) {
-  std::int32_t largest = 0, changes = 0;
-  std::int16_t next[kBlock];
-  for (std::size_t i = 0; i < kBlock; ++i) {
-    const std::int32_t m = w[i];
-    const std::int32_t t =
-        ((acc[i] * q.rate + q.half) >> q.shift) + ((m * q.decay + q.decay_half) >> q.decay_shift);
-    const std::int32_t to = m - ((t + static_cast<std::int32_t>(u16[i])) >> kWeightBits);
-    const std::int32_t most = kMaxMantissa16;
-    const std::int32_t limited = to > most ? most : to < -most ? -most : to;
-    const std::int32_t magnitude = limited < 0 ? -limited : limited;
-    largest = magnitude > largest ? magnitude : largest;
-    changes |= limited ^ m;
-    next[i] = static_cast<std::int16_t>(limited);
+// Any rule with all in 32 bits but a product of the velocity. With momentum what is left of a
+// velocity below 2^30, and parts of 28 bits, fit 31.
+struct QuickRule {
+  QuickUpdate parts;
+  bool momentum, decoupled;
+  std::int32_t mu;
+  int shift;
+};
+QuickRule quick_rule_of(const IntegerUpdate& u) {
+  QuickRule q{quick_parts(u, u.momentum ? 28 : 30), u.momentum, u.decoupled, u.mu.mantissa,
+              u.mu.mantissa ? u.mu.shift : 15};
+  if (u.momentum && (u.velocity16 || q.shift < 15 || q.shift > 62)) q.parts.most = -1;
+  return q;
+}
+bool takes(const std::int32_t* velocity, std::size_t n) {
+  std::int32_t bits = 0;
+  for (std::size_t i = 0; i < n; ++i) bits |= velocity[i] ^ (velocity[i] >> 31);
+  return bits >> 30 == 0;
+}
+
+// acc becomes g, then grows by d, or becomes the new velocity.
+void scale_sums(std::int32_t* acc, std::size_t n, const QuickUpdate& q) {
+  const std::int32_t rate = q.rate, half = q.half;
+  const int shift = q.shift;
+  for (std::int32_t* const end = acc + n; acc != end; ++acc) *acc = (*acc * rate + half) >> shift;
+}
+void add_decay(std::int32_t* acc, const std::int16_t* w, std::size_t n, const QuickUpdate& q) {
+  const std::int32_t decay = q.decay, half = q.decay_half;
+  const int shift = q.decay_shift;
+  for (std::int32_t* const end = acc + n; acc != end; ++acc) *acc += (*w++ * decay + half) >> shift;
+}
+void move_velocity(std::int32_t* velocity, std::int32_t* acc, std::size_t n, const QuickRule& q) {
+  const std::int32_t mu = q.mu;
+  const int shift = q.shift;
+  const std::int64_t half = std::int64_t{1} << (shift - 1);
+  for (std::int32_t* const end = acc + n; acc != end; ++acc, ++velocity) {
+    *acc += static_cast<std::int32_t>((std::int64_t{*velocity} * mu + half) >> shift);
+    *velocity = *acc;
   }
-  for (std::size_t i = 0; i < kBlock; ++i) w[i] = next[i];
+}
+void move_weights(IntegerReport& report, std::int16_t* w, const std::int32_t* acc,
+                  const std::uint32_t* u16, std::size_t n) {
+  std::int32_t largest = 0, changes = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::int32_t m = w[i], most = kMaxMantissa16;
+    std::int32_t to = m - ((acc[i] + static_cast<std::int32_t>(u16[i])) >> kWeightBits);
+    to = to > most ? most : to < -most ? -most : to;
+    const std::int32_t magnitude = to < 0 ? -to : to;
+    largest = magnitude > largest ? magnitude : largest;
+    changes |= to ^ m;
+    w[i] = static_cast<std::int16_t>(to);
+  }
   if (static_cast<std::uint32_t>(largest) > report.weights)
     report.weights = static_cast<std::uint32_t>(largest);
   report.changes |= static_cast<std::uint32_t>(changes);
+}
+// `n` weights, at most a block.
+HONE_OWN_FRAME void update_quickly(IntegerReport& report, std::int16_t* w, std::int32_t* velocity,
+                                   std::int32_t* acc, const std::uint32_t* u16, std::size_t n,
+                                   const QuickRule& q) {
+  const bool is_part = q.momentum && !q.decoupled;  // of the velocity
+  scale_sums(acc, n, q.parts);
+  if (q.parts.decays && is_part) add_decay(acc, w, n, q.parts);
+  if (q.momentum) move_velocity(velocity, acc, n, q);
+  if (q.parts.decays && !is_part) add_decay(acc, w, n, q.parts);
+  move_weights(report, w, acc, u16, n);
 }
 #endif
 
@@ -97,16 +165,7 @@ void start_row(RowStream& stream, const IntegerUpdate& update, std::size_t row) 
 }
 
 QuickUpdate quick_of(const IntegerUpdate& u) {
-  QuickUpdate q{-1, u.decay.mantissa != 0, 0, 0, u.decay.mantissa, 0, 0, 0};
-  const int down = q.decays ? u.decay.shift - kWeightBits : 1;
-  if (u.momentum || u.rate.shift < -15 || u.rate.shift > 30 || down < 1 || down > 30) return q;
-  q.rate = u.rate.shift < 0 ? u.rate.mantissa * (1 << -u.rate.shift) : u.rate.mantissa;
-  q.shift = u.rate.shift < 0 ? 0 : u.rate.shift;
-  q.half = (1 << q.shift) >> 1;
-  q.decay_shift = down;
-  q.decay_half = 1 << (down - 1);
-  q.most = q.rate ? (1 << 30) / q.rate : kMostSum;
-  return q;
+  return u.momentum ? QuickUpdate{-1, false, 0, 0, 0, 0, 0, 0} : quick_parts(u, 30);
 }
 
 std::int16_t updated(const IntegerUpdate& update, std::int32_t acc, std::int16_t m,
@@ -135,23 +194,29 @@ void update_weights(IntegerReport& report, const IntegerParameters& p, RowStream
   const bool moves = update.momentum || update.decay.mantissa != 0 || size != 0;
   if (!update.last || !moves) return;
 #if !defined(__OPTIMIZE_SIZE__)
-  const QuickUpdate quick = quick_of(update);
+  const QuickRule quick = quick_rule_of(update);
 #endif
   std::int16_t* const w = p.w + at;
   for (std::size_t c = 0; c < cols;) {
     const std::size_t skipped = (column + c) % kBlock;
-    const std::size_t end = c + at_most(cols - c, kBlock - skipped);
-    std::uint32_t u16[kBlock];
-    draw(u16, stream, (column + c) / kBlock);
+    const std::size_t count = at_most(cols - c, kBlock - skipped), end = c + count;
+    std::uint32_t block[kBlock];
+    const std::uint32_t* u16 = block + skipped;
+    if (cols == 1 && stream.blocks == 0) {
+      block[skipped] = value_of(stream, column);
+    } else {
+      draw(block, stream, (column + c) / kBlock);
+    }
 #if !defined(__OPTIMIZE_SIZE__)
-    if (size <= quick.most && end - c == kBlock) {
-      update_block(report, w + c, acc + c, u16, quick);
+    std::int32_t* const velocity = quick.momentum ? p.velocity + at + c : nullptr;
+    if (size <= quick.parts.most && (!velocity || takes(velocity, count))) {
+      update_quickly(report, w + c, velocity, acc + c, u16, count, quick);
       c = end;
       continue;
     }
 #endif
-    for (const std::uint32_t* u = u16 + skipped; c < end; ++c, ++u) {
-      const std::int16_t m = updated(p, at + c, acc[c], *u);
+    for (; c < end; ++c, ++u16) {
+      const std::int16_t m = updated(p, at + c, acc[c], *u16);
       const std::uint32_t magnitude = static_cast<std::uint32_t>(m < 0 ? -m : m);
       if (magnitude > report.weights) report.weights = magnitude;
       report.changes |= static_cast<std::uint32_t>(m ^ w[c]);

@@ -1,9 +1,14 @@
-// A perceptron 16-32-8 that does one thing REPEATS times, for counting instructions: the difference
-// of two runs is that of their repeats. The script gives BATCH, REPEATS, STEP (a training step,
-// else only its forward pass), COMPACT (else portable) and perhaps INTEGER (w16a8).
+// A perceptron 16-32-8, or with LENET a small LeNet with momentum, that does one thing REPEATS
+// times, for counting instructions: the difference of two runs is that of their repeats. The script
+// gives BATCH, REPEATS, STEP (a training step, else only its forward pass), KERNELS (a table) and
+// perhaps INTEGER (w16a8).
 #include <hone/trainer.hpp>
 
-#include "ports/compact/table.hpp"
+namespace hone {
+namespace KERNELS {
+extern const Kernels kKernels;
+}
+}  // namespace hone
 
 namespace {
 
@@ -16,14 +21,27 @@ using Number = float;
 #endif
 
 // clang-format off
+#if defined(LENET)
+constexpr std::uint32_t kIn = 28 * 28, kClasses = 10;
 constexpr auto net = hone::model(
-    hone::input(16),
+    hone::input(28, 28, 1),
+    hone::conv2d(8, 3).same(), hone::relu(), hone::max_pool(2),
+    hone::conv2d(16, 3).same(), hone::relu(), hone::max_pool(2),
+    hone::flatten(),
+    hone::linear(kClasses)).in(kNumeric);
+constexpr auto rule = hone::sgd(0.01).momentum(0.9);
+#else
+constexpr std::uint32_t kIn = 16, kClasses = 8;
+constexpr auto net = hone::model(
+    hone::input(kIn),
     hone::linear(32), hone::relu(),
-    hone::linear(8)).in(kNumeric);
+    hone::linear(kClasses)).in(kNumeric);
+constexpr auto rule = hone::sgd(0.1);
+#endif
 // clang-format on
-constexpr auto job = hone::training(net, hone::sgd(0.1), hone::batch(BATCH));
+constexpr auto job = hone::training(net, rule, hone::batch(BATCH));
 alignas(hone::kAlignment) std::uint8_t ram[job.bytes];
-Number x[BATCH * 16];
+Number x[BATCH * kIn];
 
 void copy(Number* to) {
   for (std::size_t i = 0; i < sizeof x / sizeof x[0]; ++i) to[i] = x[i];
@@ -34,7 +52,7 @@ hone::Status fill(void*, std::uint32_t, std::uint32_t n, const hone::Samples& to
 #else
   copy(to.x);
 #endif
-  for (std::uint32_t i = 0; i < n; ++i) to.labels[i] = static_cast<std::uint16_t>(i % 8);
+  for (std::uint32_t i = 0; i < n; ++i) to.labels[i] = static_cast<std::uint16_t>(i % kClasses);
   return hone::Status::ok;
 }
 
@@ -50,11 +68,11 @@ hone::Status forward(hone::Trainer& trainer) {
 }  // namespace
 
 int main() {
-  const hone::Kernels& kernels = COMPACT ? hone::compact::kKernels : hone::portable::kKernels;
   hone::Trainer trainer;
-  if (trainer.init(job, {ram, sizeof ram}, 42, kernels) != hone::Status::ok) return 1;
+  if (trainer.init(job, {ram, sizeof ram}, 42, hone::KERNELS::kKernels) != hone::Status::ok)
+    return 1;
   if (trainer.set_input_exponent(-5) != hone::Status::ok) return 1;
-  for (std::uint32_t i = 0; i < BATCH * 16; ++i) {
+  for (std::uint32_t i = 0; i < BATCH * kIn; ++i) {
     const std::int32_t units = static_cast<std::int32_t>(i * 37 % 64) - 31;
 #if defined(INTEGER)
     x[i] = static_cast<Number>(units);

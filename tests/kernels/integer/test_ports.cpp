@@ -77,7 +77,7 @@ struct Case {
     } else {
       const std::uint32_t side = kind == 4 && draw.below(3) == 0 ? 7 : 3;
       s.kernel_h = s.side(1 + draw.below(side)), s.kernel_w = s.side(1 + draw.below(side + 1));
-      s.stride = s.side(1 + draw.below(2));
+      s.stride = s.side(1 + draw.below(draw.below(4) ? 2 : 3));
       s.in_h = s.side(s.kernel_h + draw.below(6)), s.in_w = s.side(s.kernel_w + draw.below(9));
       s.pad_top = s.side(draw.below(s.kernel_h)), s.pad_left = s.side(draw.below(s.kernel_w));
       if (kind == 4 || (kind == 3 && draw.below(3))) s.stride = 1;
@@ -99,11 +99,15 @@ struct Case {
     const std::size_t weights =
         std::size_t{s.kernel_h} * s.kernel_w * (s.in_c / s.groups) * s.out_c;
     // Any, or no larger than training leaves them, which some ports divide into bytes.
-    start.w = draw.numbers<std::int16_t>(weights, draw.below(2) ? 32767 : 30719);
+    // 32,639 is the last that splits into a byte and another.
+    constexpr int kMostWeight[] = {32767, 30719, 30719, 32639, 32640};
+    start.w = draw.numbers<std::int16_t>(weights, kMostWeight[draw.below(5)]);
     start.b = draw.numbers<std::int32_t>(s.out_c, 1 << 25);
-    start.sum = draw.numbers<std::int32_t>(weights, 1 << 20);
+    start.sum = draw.numbers<std::int32_t>(weights, draw.below(5) ? 1 << 20 : 0x7FFFFFFF);
     start.bias_sum = draw.numbers<std::int32_t>(s.out_c, 1 << 20);
-    start.velocity = draw.numbers<std::int32_t>(weights, 1 << 24);
+    // Of 28 and 30 bits: beyond, ports take another way.
+    constexpr int kMostVelocity[] = {1 << 24, 1 << 24, (1 << 28) + 9, (1 << 30) + 9, 0x7FFFFFFF};
+    start.velocity = draw.numbers<std::int32_t>(weights, kMostVelocity[draw.below(5)]);
     start.velocity16 = draw.numbers<std::int16_t>(weights, 32767);
     start.bias_velocity = draw.numbers<std::int32_t>(s.out_c, 1 << 24);
     bias_shift = draw.between(-6, 6);
@@ -123,6 +127,9 @@ struct Case {
     if (draw.below(2)) update.decay = {20000, draw.between(10, 50)};
     update.momentum = draw.below(3) == 0, update.decoupled = draw.below(2) == 0;
     update.mu = multiplier_of(0.9f);
+    if (draw.below(3) == 0) update.mu = {16384 + static_cast<int>(draw.below(16384)), 15};
+    if (draw.below(6) == 0) update.mu = {update.mu.mantissa, draw.between(15, 70)};
+    if (draw.below(12) == 0) update.mu = {};
     update.first = !splits || draw.below(2), update.last = !splits || draw.below(2);
     update.stream = draw.below(0xFFFFFFFFu);
     ordinary = kind == 4 || draw.below(3) != 0;

@@ -21,7 +21,7 @@ std::uint32_t stream_with(std::uint32_t u16, std::size_t column) {
 }
 
 // One row of 41 weights, all m, whose sums are all acc, against the reference.
-void check_row(const IntegerUpdate& update, int acc, int m) {
+void check_row(const IntegerUpdate& update, int acc, int m, std::int32_t velocity = 1) {
   const Window s = linear(1, 41);
   IntegerWay way{"one row", update, update, false};
   Codes x = codes(1, CodeFill::zero, 0), dy = codes(41, CodeFill::zero, 0);
@@ -30,7 +30,7 @@ void check_row(const IntegerUpdate& update, int acc, int m) {
   for (std::size_t i = 0; i < 41; ++i) {
     dy[i] = static_cast<std::int8_t>(acc);
     start.w[i] = static_cast<std::int16_t>(m);
-    start.velocity[i] = start.bias_velocity[i] = start.velocity16[i] = 1;
+    start.velocity[i] = velocity, start.bias_velocity[i] = start.velocity16[i] = 1;
   }
   ExactParameters want = start;
   exact_way(want, x, dy, dy, s, 1, &way, true);
@@ -69,6 +69,32 @@ TEST_CASE("integer update: every term is rounded to the nearest, ties upward, on
                 check_row(update, acc, m);
               }
     }
+}
+
+// Where what a port adds up in 32 bits would overflow, it must go another way.
+TEST_CASE("integer update: velocities and rates up to the ends of 32 bits, on every port") {
+  IntegerUpdate update;
+  update.momentum = true;
+  update.stream = 77;
+  for (const std::int32_t velocity : {1, (1 << 28) - 1, (1 << 30) - 1, 1 << 30, 0x7FFFFFFF})
+    for (const std::int32_t sign : {1, -1})
+      for (const int shift : {-15, -1, 0, 1, 2, 3, 30, 31})
+        for (const int decay_shift : {0, 18, 19, 20, 46, 47})
+          for (const int mu_shift : {15, 62, 63})
+            for (const int acc : {127, -127}) {
+              const int m = (shift + decay_shift) % 2 ? 32767 : -32767;
+              update.rate = {32767, shift};
+              update.decay = {decay_shift ? 32767 : 0, decay_shift};
+              update.mu = {32767, mu_shift};
+              update.decoupled = (shift + mu_shift) % 4 == 0;
+              CAPTURE(velocity);
+              CAPTURE(sign);
+              CAPTURE(shift);
+              CAPTURE(decay_shift);
+              CAPTURE(mu_shift);
+              CAPTURE(acc);
+              check_row(update, acc, m, sign * velocity);
+            }
 }
 
 // By hand: M - ((g + d + u16) >> 16) where g = 3 * 2^16 and d = 2^16.
