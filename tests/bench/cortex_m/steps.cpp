@@ -1,8 +1,10 @@
 // A perceptron 16-32-8, or with LENET a small LeNet with momentum, that does one thing REPEATS
 // times, for counting instructions: the difference of two runs is that of their repeats. The script
 // gives BATCH, REPEATS, STEP (a training step, else only its forward pass), KERNELS (a table) and
-// perhaps INTEGER (w16a8).
+// perhaps INTEGER (w16a8). Prints the SHA-256 of the weights, which no table may change.
 #include <hone/trainer.hpp>
+
+#include "ports/cortex_m/board.hpp"
 
 namespace hone {
 namespace KERNELS {
@@ -65,6 +67,20 @@ hone::Status forward(hone::Trainer& trainer) {
   return trainer.predict(BATCH);
 }
 
+void print_weights(const hone::Trainer& trainer) {
+  std::uint8_t digest[32];
+  hone::weights_sha256(trainer, digest);
+  char text[2 * sizeof digest + 2];
+  char* to = text;
+  for (const std::uint8_t byte : digest) {
+    *to++ = "0123456789abcdef"[byte >> 4];
+    *to++ = "0123456789abcdef"[byte & 15];
+  }
+  *to++ = '\n';
+  *to = '\0';
+  hone::board::print(text);
+}
+
 }  // namespace
 
 int main() {
@@ -85,5 +101,6 @@ int main() {
   for (int i = 0; i < REPEATS && status == hone::Status::ok; ++i) {
     status = STEP ? trainer.step(BATCH, fill, nullptr, result) : forward(trainer);
   }
+  print_weights(trainer);
   return status == hone::Status::ok ? 0 : 1;
 }
