@@ -38,7 +38,7 @@ HONE_INLINE std::int32_t odd_bytes(std::int32_t word) {
   const auto bits = static_cast<std::uint32_t>(word);
   return __sxtb16(static_cast<std::int32_t>(bits >> 8 | bits << 24));
 }
-/// The lower halves of a and b (PKHBT), their upper ones (PKHTB); a's is below.
+/// The lower halves of a and b, their upper ones; a's is below.
 HONE_INLINE std::int32_t lower_halves(std::int32_t a, std::int32_t b) {
   return static_cast<std::int32_t>((static_cast<std::uint32_t>(a) & 0xFFFFu) |
                                    static_cast<std::uint32_t>(b) << 16);
@@ -88,7 +88,6 @@ HONE_INLINE Four four_of(const std::int16_t* a, const std::int8_t*) {
   const std::int32_t first = word_at(a), second = word_at(a + 2);
   return {lower_halves(first, second), upper_halves(first, second)};
 }
-HONE_INLINE bool is_zero(const Four& f) { return (f.first | f.second) == 0; }
 /// sum + the dot of f and b[4].
 HONE_INLINE std::int32_t plus_dot(std::int32_t sum, const Four& f, const std::int16_t* b) {
   return __smlad(f.second, word_at(b + 2), __smlad(f.first, word_at(b), sum));
@@ -115,7 +114,6 @@ template <class A, class B>
 HONE_INLINE Four four_of(const A* a, const B*) {
   return {{a[0], a[1], a[2], a[3]}};
 }
-HONE_INLINE bool is_zero(const Four& f) { return (f.of[0] | f.of[1] | f.of[2] | f.of[3]) == 0; }
 template <class B>
 HONE_INLINE std::int32_t plus_dot(std::int32_t sum, const Four& f, const B* b) {
   sum += f.of[0] * b[0], sum += f.of[1] * b[1], sum += f.of[2] * b[2], sum += f.of[3] * b[3];

@@ -1,8 +1,8 @@
 #include "four.hpp"
 #include "kernels/integer/sum_chunks.hpp"
 
-// Cores of 13 registers: eight sums stay in them from the first term to the last, where the plain
-// loops would load and store one for each product.
+// Cores of 13 registers: eight sums stay in them from the first term to the last, where
+// the plain loops would load and store one for each product.
 namespace hone {
 namespace HONE_LEAF_NS {
 namespace integer {
@@ -18,12 +18,11 @@ struct Column {
 template <bool kEight, class Row>
 HONE_OWN_FRAME void block(std::int32_t* t, const Column& a, const Row* b, std::size_t b_step) {
   FourSums low = sums_at(t), high = sums_at(kEight ? t + 4 : t);
-  const std::int8_t* at = a.at;
-  for (std::size_t i = a.count; i != 0; --i, at += a.step, b += b_step) {
-    const std::int32_t factor = *at;
+  for (std::size_t i = 0; i < a.count; ++i) {
+    const std::int32_t factor = a.at[i * a.step];
     if (factor == 0) continue;
-    add_four(low, factor, b);
-    if (kEight) add_four(high, factor, b + 4);
+    add_four(low, factor, b + i * b_step);
+    if (kEight) add_four(high, factor, b + i * b_step + 4);
   }
   put_sums(t, low);
   if (kEight) put_sums(t + 4, high);

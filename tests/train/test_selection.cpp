@@ -32,7 +32,7 @@ TEST_CASE("selection: the latest epoch within one standard error of the best") {
   CHECK(kept_of({}, 100, {50, 90, 87, 86, 80}) == 3);
   CHECK(kept_of({}, 100, {50, 90, 86, 86}) == 2);
   CHECK(kept_of({}, 100, {50, 90, 86, 91, 89}) == 5);
-  // An epoch that was near the best of its time stays, if none follows near the new best.
+  // A new best is kept, and so is what follows near it.
   CHECK(kept_of({}, 1000, {500, 510, 900, 891, 880}) == 4);
   CHECK(kept_of({}, 100, {40}) == 1);
 }

@@ -208,8 +208,9 @@ void update_weights(IntegerReport& report, const IntegerParameters& p, RowStream
       draw(block, stream, (column + c) / kBlock);
     }
 #if !defined(__OPTIMIZE_SIZE__)
-    std::int32_t* const velocity = quick.momentum ? p.velocity + at + c : nullptr;
-    if (size <= quick.parts.most && (!velocity || takes(velocity, count))) {
+    const bool is_quick = size <= quick.parts.most;
+    std::int32_t* const velocity = is_quick && quick.momentum ? p.velocity + at + c : nullptr;
+    if (is_quick && (!velocity || takes(velocity, count))) {
       update_quickly(report, w + c, velocity, acc + c, u16, count, quick);
       c = end;
       continue;

@@ -77,12 +77,12 @@ bool exists(const std::string& path) { return posix::kind_of(path) != posix::Pat
 
 std::string RunState::text() const {
   const Words w = {{epoch, place, bits(loss_sum), correct, seen, training_samples,
-                    has_best ? 1u : 0u, best_epoch, bits(best_accuracy), selection.most_correct,
+                    has_kept ? 1u : 0u, kept_epoch, bits(kept_accuracy), selection.most_correct,
                     bits(selection.before_accuracy), bits(selection.before_loss), bits(first_loss),
                     bits(train_loss), bits(validation_accuracy)}};
   std::string out;
   for (const std::uint64_t word : w.word) out += hex_word(word) + " ";
-  return out + padded_hash(best_hash) + " " + padded_hash(data_hash);
+  return out + padded_hash(kept_hash) + " " + padded_hash(data_hash);
 }
 
 bool RunState::parse(const std::string& text) {
@@ -95,13 +95,13 @@ bool RunState::parse(const std::string& text) {
     if (!parse_hex_word(part[i], &w.word[i])) return false;
   epoch = w.word[0], place = w.word[1], loss_sum = from_bits(w.word[2]);
   correct = w.word[3], seen = w.word[4], training_samples = w.word[5];
-  has_best = w.word[6] != 0, best_epoch = w.word[7];
-  best_accuracy = from_bits(w.word[8]), selection.most_correct = w.word[9];
+  has_kept = w.word[6] != 0, kept_epoch = w.word[7];
+  kept_accuracy = from_bits(w.word[8]), selection.most_correct = w.word[9];
   selection.before_accuracy = from_bits(w.word[10]);
   selection.before_loss = from_bits(w.word[11]), first_loss = from_bits(w.word[12]);
   train_loss = from_bits(w.word[13]), validation_accuracy = from_bits(w.word[14]);
-  best_hash = part[kWords], data_hash = part[kWords + 1];
-  for (const double v : {loss_sum, best_accuracy, selection.before_accuracy, selection.before_loss,
+  kept_hash = part[kWords], data_hash = part[kWords + 1];
+  for (const double v : {loss_sum, kept_accuracy, selection.before_accuracy, selection.before_loss,
                          first_loss, train_loss, validation_accuracy})
     if (!std::isfinite(v)) return false;
   return true;
@@ -110,7 +110,7 @@ bool RunState::parse(const std::string& text) {
 bool RunState::fits(std::uint64_t steps, std::uint64_t steps_per_epoch) const {
   return steps_per_epoch > 0 && place <= steps_per_epoch && place <= steps &&
          (steps - place) % steps_per_epoch == 0 && (steps - place) / steps_per_epoch == epoch &&
-         best_epoch <= epoch;
+         kept_epoch <= epoch;
 }
 
 bool RunFolder::claim(Error* error) {

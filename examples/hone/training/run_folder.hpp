@@ -21,13 +21,13 @@ struct RunState {
   std::uint64_t correct = 0, seen = 0;
   std::uint64_t training_samples = 0;
 
-  bool has_best = false;
-  std::uint64_t best_epoch = 0;  ///< 0: the model that a fine-tuning started from
-  double best_accuracy = 0;
-  Selection selection;                             ///< of the best epoch
+  bool has_kept = false;
+  std::uint64_t kept_epoch = 0;  ///< 0: the model that a fine-tuning started from
+  double kept_accuracy = 0;
+  Selection selection;                             ///< what decides it
   double first_loss = 0;                           ///< of the first epoch
   double train_loss = 0, validation_accuracy = 0;  ///< of the last finished epoch
-  std::string best_hash;                           ///< sha256 of the best weights
+  std::string kept_hash;                           ///< of best.safetensors
   std::string data_hash;                           ///< of the data set, see data_identity
 
   /// Bits as hexadecimal words, always of the same length.

@@ -42,10 +42,10 @@ bool TrainingRun::check_steps(Error* error) const {
 bool TrainingRun::score_start(Error* error) {
   PartScore score;
   if (!score_part(data_, Part::validation, trainer_, &score, error)) return false;
-  state_.has_best = true;
-  state_.best_accuracy = score.accuracy();
+  state_.has_kept = true;
+  state_.kept_accuracy = score.accuracy();
   state_.selection.begin(score);
-  state_.best_hash = weights_hash(*trainer_);
+  state_.kept_hash = weights_hash(*trainer_);
   progress_->line("before: validation accuracy " + percent_text(score.accuracy()));
   return true;
 }
@@ -53,7 +53,7 @@ bool TrainingRun::score_start(Error* error) {
 // last comes first: a run without best is resumed at step 0, where last has the same weights; one
 // without last could not be resumed.
 bool TrainingRun::write_start(Error* error) {
-  return write_last(error) && (!state_.has_best || write_best(error));
+  return write_last(error) && (!state_.has_kept || write_best(error));
 }
 
 bool TrainingRun::check_state(const CheckpointFile& last, const RunState& state,
@@ -85,16 +85,16 @@ bool TrainingRun::check_state(const CheckpointFile& last, const RunState& state,
 /// killed between writing the two: this epoch is then done again. Uses the trainer's memory.
 bool TrainingRun::check_best(const CheckpointFile& last, const RunState& state, Error* error) {
   const bool missing = posix::kind_of(folder_->best()) == posix::PathKind::missing;
-  if (missing && (!state.has_best || last.text().step == 0)) return true;
+  if (missing && (!state.has_kept || last.text().step == 0)) return true;
   CheckpointFile best;
   if (!best.open(folder_->best(), error) || !best.load_weights(job_, *trainer_, -1, error))
     return false;
   const std::string found = weights_hash(*trainer_);
-  if (state.has_best && found == state.best_hash) return true;
+  if (state.has_kept && found == state.kept_hash) return true;
   if (best.text().epoch == state.epoch + 1 && best.text().settings == last.text().settings)
     return true;
   return error->fail(kExitModel, best.name() + ": expected " +
-                                     (state.has_best ? "weights with sha256 " + state.best_hash +
+                                     (state.has_kept ? "weights with sha256 " + state.kept_hash +
                                                            ", as " + last.name() + " says,"
                                                      : "no file, as no epoch is finished,") +
                                      " found some with " + found +
@@ -109,20 +109,22 @@ bool TrainingRun::resume(const CheckpointFile& last, Error* error) {
   if (!last.load_weights(job_, *trainer_, -1, error) || !last.load_velocity(job_, *trainer_, error))
     return false;
   if (!has_state || velocity_hash(*trainer_) != last.metadata(kVelocityHashKey))
-    return error->fail(kExitModel, last.name() +
-                                       ": byte 8: expected the state of a run and its "
-                                       "velocity, found damaged ones; start a new run");
+    return error->fail(
+        kExitModel,
+        last.name() +
+            ": byte 8: expected the state of a run and its "
+            "velocity, found damaged ones or those of another version; start a new run");
   state_ = state;
   trainer_->set_steps(last.text().step);
   if (!folder_->read_results(state_.epoch, error)) return false;
   progress_->line("resumed after " + std::to_string(state_.epoch) + " epochs and " +
                   std::to_string(state_.place) + " steps");
-  return steps() > 0 || !state_.has_best || write_best(error);
+  return steps() > 0 || !state_.has_kept || write_best(error);
 }
 
 std::string TrainingRun::left_over() const {
-  if (!state_.has_best) return "; no model is kept";
-  return state_.best_epoch == 0 ? "; the old model is kept" : "; the best model so far is kept";
+  if (!state_.has_kept) return "; no model is kept";
+  return state_.kept_epoch == 0 ? "; the old model is kept" : "; the model selected so far is kept";
 }
 
 CheckpointText TrainingRun::text_now() const {
@@ -134,7 +136,7 @@ CheckpointText TrainingRun::text_now() const {
 }
 
 bool TrainingRun::write_best(Error* error) {
-  state_.best_hash = weights_hash(*trainer_);
+  state_.kept_hash = weights_hash(*trainer_);
   return write_checkpoint_file(folder_->best(), text_now(), job_, *trainer_, false, error);
 }
 
@@ -256,13 +258,13 @@ bool TrainingRun::finish_epoch(Error* error) {
   if (verbose_) tell_counters();
   state_.place = state_.correct = state_.seen = 0;
   state_.loss_sum = 0;
-  const bool better = !has_validation() || state_.selection.keeps(score);
+  const bool is_kept = !has_validation() || state_.selection.keeps(score);
   // last comes last: whatever happens before it, a resumed run does this epoch again.
   if (!folder_->add_result(row, error)) return false;
-  if (better) {
-    state_.has_best = true;
-    state_.best_epoch = state_.epoch;
-    state_.best_accuracy = score.accuracy();
+  if (is_kept) {
+    state_.has_kept = true;
+    state_.kept_epoch = state_.epoch;
+    state_.kept_accuracy = score.accuracy();
     if (!write_best(error)) return false;
   }
   return write_last(error);

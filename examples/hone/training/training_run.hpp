@@ -26,7 +26,7 @@ class TrainingRun {
   /// A usage error for an epoch without a step.
   bool check_steps(Error* error) const;
 
-  /// Makes the model as it is the first candidate for the best one.
+  /// Makes the model as it is the first that is kept.
   bool score_start(Error* error);
   /// Writes the first checkpoints, from which an interrupted run goes on; after the folder was
   /// made.

@@ -25,12 +25,12 @@ void print_json(const TrainingSetup& setup, const TrainingRun& run, const std::s
   json.field("train_loss", state.train_loss);
   json.key("validation_accuracy");
   if (run.has_validation())
-    json.number(state.best_accuracy);
+    json.number(state.kept_accuracy);
   else
     json.null();
   json.field("total_bytes", setup.job.totals().bytes);
-  json.field("kept_epoch", state.best_epoch);
-  json.field("kept_sha256", state.best_hash);
+  json.field("kept_epoch", state.kept_epoch);
+  json.field("kept_sha256", state.kept_hash);
   measured("last_validation_accuracy", run.has_validation() ? state.validation_accuracy : none);
   measured("before_accuracy", state.selection.before_accuracy);
   json.field("numeric", std::string(word_of(setup.model.numeric())));
@@ -48,12 +48,12 @@ void print_text(const TrainingSetup& setup, const TrainingRun& run, const std::s
                 percent_text(state.selection.before_accuracy).c_str());
   if (run.has_validation())
     std::printf("validation accuracy: %s (kept, epoch %llu)\n",
-                percent_text(state.best_accuracy).c_str(),
-                static_cast<unsigned long long>(state.best_epoch));
+                percent_text(state.kept_accuracy).c_str(),
+                static_cast<unsigned long long>(state.kept_epoch));
   std::printf("total bytes: %llu\n", static_cast<unsigned long long>(setup.job.totals().bytes));
-  if (state.best_hash != hash)
-    std::printf("kept: epoch %llu, sha256 %s\n", static_cast<unsigned long long>(state.best_epoch),
-                state.best_hash.c_str());
+  if (state.kept_hash != hash)
+    std::printf("kept: epoch %llu, sha256 %s\n", static_cast<unsigned long long>(state.kept_epoch),
+                state.kept_hash.c_str());
   std::printf("weights sha256: %s\n", hash.c_str());
 }
 
@@ -101,7 +101,7 @@ bool run_training(TrainingSetup* setup, Trainer* trainer, const RunPlan& plan, R
     print_json(*setup, run, hash);
   else
     print_text(*setup, run, hash);
-  if (run.state().best_epoch > 0) return true;
+  if (run.state().kept_epoch > 0) return true;
   return error->fail(kExitGate, "expected a validation accuracy above " +
                                     percent_text(run.state().selection.before_accuracy) +
                                     ", that of the old model, or the same with a lower validation "

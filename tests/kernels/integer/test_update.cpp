@@ -97,6 +97,29 @@ TEST_CASE("integer update: velocities and rates up to the ends of 32 bits, on ev
             }
 }
 
+TEST_CASE("integer update: the sum of all parts at the end of 32 bits, on every port") {
+  IntegerUpdate update;
+  update.momentum = true;
+  update.stream = 78;
+  update.mu = {32767, 15};
+  for (const int mantissa : {16384, 20000, 32767})
+    for (int shift = -12; shift <= 0; ++shift)
+      for (const int decay_shift : {17, 18, 19, 20})
+        for (const bool decoupled : {false, true})
+          for (const int acc : {1, 3, 9, 30, 127})
+            for (const int sign : {1, -1}) {
+              update.rate = {mantissa, shift};
+              update.decay = {32767, decay_shift};
+              update.decoupled = decoupled;
+              CAPTURE(mantissa);
+              CAPTURE(shift);
+              CAPTURE(decay_shift);
+              CAPTURE(decoupled);
+              CAPTURE(acc);
+              check_row(update, sign * acc, sign * 32767, sign * ((1 << 30) - 1));
+            }
+}
+
 // By hand: M - ((g + d + u16) >> 16) where g = 3 * 2^16 and d = 2^16.
 TEST_CASE("integer update: values by hand") {
   const Window s = linear(1, 1);
